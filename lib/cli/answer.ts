@@ -1,0 +1,60 @@
+import type { Response } from "../protocol/response.ts";
+
+/** Exit codes beside the command's own, as env(1) and timeout(1) use them. */
+export const EXIT_NO_ANSWER = 124;
+/** The request was refused, or failed. */
+export const EXIT_FAILED = 125;
+/** The person denied it. */
+export const EXIT_DENIED = 126;
+
+/**
+ * Prints a response for a person: the command's output, or why there is none.
+ *
+ * @param response The daemon's response.
+ * @param printed Whether the output was printed already, as it came.
+ */
+export function printAnswer(response: Response, printed = false): void {
+  if (!printed) {
+    for (const { stderr } of response.stages ?? []) {
+      writeAll(Deno.stderr, Uint8Array.fromBase64(stderr));
+    }
+    writeAll(Deno.stdout, Uint8Array.fromBase64(response.stdout ?? ""));
+  }
+  if (response.stdout_truncated || response.stages?.some((stage) => stage.stderr_truncated)) {
+    console.error("sudo-proxy: the output was cut");
+  }
+  switch (response.status) {
+    case "ok":
+      return;
+    case "denied":
+      return console.error(`sudo-proxy: denied${response.message ? `: ${response.message}` : ""}`);
+    case "timeout":
+      return console.error("sudo-proxy: nobody answered the prompt");
+    case "error":
+      return console.error(`sudo-proxy: ${response.message}`);
+  }
+}
+
+/**
+ * The exit code that stands for a response.
+ *
+ * @param response The daemon's response.
+ * @returns The code of the last stage, or one of the codes above.
+ */
+export function answerExitCode(response: Response): number {
+  switch (response.status) {
+    case "ok":
+      return response.stages?.at(-1)?.exit_code ?? 0;
+    case "denied":
+      return EXIT_DENIED;
+    case "timeout":
+      return EXIT_NO_ANSWER;
+    case "error":
+      return EXIT_FAILED;
+  }
+}
+
+/** Writes all of it, however small the pieces that are taken. */
+export function writeAll(to: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(to.writeSync(rest));
+}

@@ -1,0 +1,95 @@
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { ENTRY_POINTS } from "../permissions.ts";
+import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
+import { VERSION } from "../protocol/version.ts";
+
+const socketOption = ["-s, --socket <path>", "the daemon's socket, an absolute path"] as const;
+
+/**
+ * Describes the command line. What a command does is loaded when it is called.
+ *
+ * @returns The program, ready to parse.
+ */
+export function makeProgram(): Command {
+  const program = new Command("sudo-proxy")
+    .description("Shows commands that an AI model asks for, and runs those that you approve.")
+    .version(VERSION)
+    .enablePositionalOptions()
+    .showHelpAfterError("(sudo-proxy --help tells more)");
+
+  program.command("serve", { isDefault: true, hidden: true })
+    .summary("open the approval terminal (what sudo-proxy does without a command)")
+    .option(...socketOption)
+    .option(
+      "--prompt-timeout <seconds>",
+      "how long a request waits for your key",
+      wholeNumber(1, 86_400),
+      PROMPT_TIMEOUT_MS / 1000,
+    )
+    .option("-v, --verbose", "print the log on the terminal, too")
+    .addOption(
+      new Option(
+        "--confirm-unprivileged",
+        "always ask for unprivileged commands; the key a is not offered",
+      )
+        .conflicts("noConfirmUnprivileged"),
+    )
+    .addOption(
+      new Option(
+        "--no-confirm-unprivileged",
+        "say at the start that the key a stops the questions about unprivileged commands; the option itself grants nothing",
+      ),
+    )
+    .action(async (options) => (await import("./serve.ts")).serveCommand(options));
+
+  program.command("request")
+    .description("ask a running daemon to run a command; prints its output and exits with its code")
+    .option(...socketOption)
+    .option("-r, --reason <text>", "why; the person reads it next to the command")
+    .option("--session <name>", "who asks; shown to the person")
+    .option("--no-privilege", "run as the daemon's user, not as root")
+    .option("-e, --env <name=value>", "set a variable for the command; may be repeated", collect)
+    .option("-C, --cwd <folder>", "the working directory")
+    .option("--stdin", "send standard input (UTF-8 text) to the command")
+    .option(
+      "-t, --timeout <seconds>",
+      "limit on the run, approval not counted",
+      wholeNumber(1, 2_147_483),
+    )
+    .option("--json", "print the daemon's response as JSON instead")
+    .argument("<command...>", "the program and its arguments")
+    .passThroughOptions()
+    .action(async (command, options) =>
+      (await import("./request.ts")).requestCommand(command, options)
+    );
+
+  program.command("try")
+    .description(
+      "one request from start to end in this terminal: the prompt, your key, sudo, the result",
+    )
+    .argument("[command...]", "the program and its arguments; id if left out")
+    .passThroughOptions()
+    .action(async (command) => (await import("./try.ts")).tryCommand(command));
+
+  program.command("permissions")
+    .description("print the Deno permission flags that an entry point needs for this user")
+    .argument("[entry]", `one of ${ENTRY_POINTS.join(", ")}`, "proxy")
+    .option(...socketOption)
+    .action(async (entry, options) =>
+      (await import("./permissions.ts")).permissionsCommand(entry, options)
+    );
+
+  return program as unknown as Command;
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,177 @@
+import { acceptConnections } from "../daemon/accept.ts";
+import { Daemon } from "../daemon/daemon.ts";
+import { configureLog } from "../daemon/log.ts";
+import { type ClaimedSocket, claimSocket } from "../daemon/socket.ts";
+import { socketPath, type Surroundings, surroundings } from "../paths.ts";
+import { grantsOf } from "../permissions.ts";
+import type { Login } from "../run/environment.ts";
+import { findLaunchers, type Launchers } from "../run/programs.ts";
+import { Terminal } from "../terminal/mode.ts";
+import { span } from "../terminal/paint.ts";
+import { ApprovalScreen } from "../terminal/screen.ts";
+import { errorMessage, fail, requireGrants } from "./fail.ts";
+
+/** What the command line says about the daemon. */
+export interface ServeOptions {
+  /** Where to listen; the standard place if left out. */
+  readonly socket?: string;
+  /** How long a request waits for a key, in seconds. */
+  readonly promptTimeout: number;
+  /** Whether the log is printed on the terminal. */
+  readonly verbose?: true;
+  /** True or false where one of the two options was given. */
+  readonly confirmUnprivileged?: boolean;
+}
+
+/**
+ * `sudo-proxy`: the daemon, until it is asked to end.
+ *
+ * @param options What the command line says.
+ */
+export async function serveCommand(options: ServeOptions): Promise<void> {
+  const here = surroundings();
+  requireGrants(grantsOf("proxy", here, options.socket));
+  await serve(here, options.socket ?? socketPath(here), options);
+}
+
+/**
+ * Runs a daemon on this terminal.
+ *
+ * @param here The surroundings.
+ * @param socket Where to listen.
+ * @param options What the command line says.
+ * @param onListening Called once requests are taken; when it resolves, the daemon ends.
+ */
+export async function serve(
+  here: Surroundings,
+  socket: string,
+  options: ServeOptions,
+  onListening?: () => Promise<void>,
+): Promise<void> {
+  if (!Terminal.isThere()) {
+    fail(
+      "Cannot start without a terminal: a person has to read and answer there. Start it in a terminal window, not in the background or in a pipe",
+    );
+  }
+  let launchers: Launchers;
+  let claimed: ClaimedSocket;
+  try {
+    launchers = findLaunchers(here.uid);
+    claimed = await claimSocket(socket, here.uid);
+  } catch (error) {
+    fail(errorMessage(error));
+  }
+  const terminal = new Terminal();
+  const screen = new ApprovalScreen(terminal, wantsColour(here));
+  const daemon = new Daemon({
+    terminal,
+    screen,
+    launchers,
+    login: login(here),
+    uid: here.uid,
+    machine: Deno.hostname(),
+    promptTimeoutMs: options.promptTimeout * 1000,
+    mayTrust: options.confirmUnprivileged !== true,
+    sudoWords: pick(here, ["TERM", "LANG", "LC_ALL", "LC_MESSAGES"]),
+  });
+  await configureLog(daemon, options.verbose === true);
+
+  let isClosed = false;
+  const close = () => {
+    if (isClosed) return;
+    isClosed = true;
+    daemon.close();
+    claimed.release();
+  };
+  // Whatever ends the program, the terminal is left as it was found.
+  for (const kind of ["error", "unhandledrejection"] as const) {
+    globalThis.addEventListener(kind, (event) => {
+      event.preventDefault();
+      close();
+      const error = event instanceof PromiseRejectionEvent
+        ? event.reason
+        : (event as ErrorEvent).error;
+      console.error("sudo-proxy ended by a fault of its own, nothing more runs:", error);
+      Deno.exit(70);
+    });
+  }
+  globalThis.addEventListener("unload", close);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => daemon.signalled(signal));
+  }
+  Deno.addSignalListener("SIGWINCH", () => daemon.resized());
+
+  daemon.open();
+  greet(daemon, socket, launchers, here, options);
+  const accepting = acceptConnections(claimed.listener, daemon);
+  const done = onListening?.().then(() => daemon.stop());
+  await daemon.ended;
+  await daemon.flush();
+  close();
+  await accepting;
+  await done;
+  if (!onListening) {
+    console.log("sudo-proxy · ended");
+    Deno.exit(0);
+  }
+}
+
+function greet(
+  daemon: Daemon,
+  socket: string,
+  launchers: Launchers,
+  here: Surroundings,
+  options: ServeOptions,
+): void {
+  daemon.print([span("sudo-proxy", "strong"), span(` · waiting on ${socket}`)]);
+  daemon.print([
+    span("Requests appear here; you approve or deny each with one key. q quits.", "muted"),
+  ]);
+  if (launchers.rootBy === undefined) {
+    daemon.print([span("sudo is not installed: only unprivileged commands can run.", "warning")]);
+  } else if (here.uid === 0) {
+    daemon.print([
+      span("You are root: no password is asked, your key is all there is.", "warning"),
+    ]);
+  }
+  if (launchers.kill === undefined) {
+    daemon.print([
+      span(
+        "kill is not installed (package procps): run limits and cancel can't end commands.",
+        "warning",
+      ),
+    ]);
+  }
+  if (options.confirmUnprivileged === false) {
+    daemon.print([
+      span(
+        "--no-confirm-unprivileged grants nothing by itself: press a at the first such request.",
+        "muted",
+      ),
+    ]);
+  }
+}
+
+function login({ env }: Surroundings): Login {
+  const user = env("USER") || env("LOGNAME") || "unknown";
+  return {
+    home: env("HOME") || "/",
+    user,
+    shell: env("SHELL") || "/bin/sh",
+    path: env("PATH") || "/usr/local/bin:/usr/bin:/bin",
+    sshAgent: env("SSH_AUTH_SOCK") || undefined,
+  };
+}
+
+function pick({ env }: Surroundings, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.map((name) => [name, env(name)]).filter((entry): entry is [string, string] =>
+      entry[1] !== undefined
+    ),
+  );
+}
+
+/** https://no-color.org: any value that isn't empty. */
+function wantsColour({ env }: Surroundings): boolean {
+  return !env("NO_COLOR") && env("TERM") !== "dumb";
+}

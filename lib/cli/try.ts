@@ -1,0 +1,35 @@
+import { surroundings, trialSocketPath } from "../paths.ts";
+import { grantsOf } from "../permissions.ts";
+import { sendRequest } from "../protocol/client.ts";
+import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
+import type { Response } from "../protocol/response.ts";
+import { errorMessage, fail, requireGrants } from "./fail.ts";
+import { answerExitCode, printAnswer } from "./answer.ts";
+import { serve } from "./serve.ts";
+
+/**
+ * `sudo-proxy try`: a daemon on a socket of its own and one real request to it, in one terminal. The key is as real as anywhere.
+ *
+ * @param command The program and its arguments.
+ */
+export async function tryCommand(command: readonly string[]): Promise<void> {
+  const here = surroundings();
+  requireGrants(grantsOf("try", here));
+  const socketPath = trialSocketPath(here);
+  let response: Response | undefined;
+  let fault: string | undefined;
+  await serve(here, socketPath, { promptTimeout: PROMPT_TIMEOUT_MS / 1000 }, async () => {
+    try {
+      response = await sendRequest({
+        pipeline: [command.length > 0 ? command : ["id"]],
+        reason: "A trial: you asked for it yourself just now.",
+        session: "sudo-proxy try",
+      }, { socketPath });
+    } catch (error) {
+      fault = errorMessage(error);
+    }
+  });
+  if (response === undefined) fail(fault ?? "ended before there was an answer", 125);
+  printAnswer(response);
+  Deno.exit(answerExitCode(response));
+}

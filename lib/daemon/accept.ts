@@ -1,0 +1,51 @@
+import { writeLine } from "../protocol/framing.ts";
+import { MAX_IN_FLIGHT } from "../protocol/limits.ts";
+import type { Response } from "../protocol/response.ts";
+import { VERSION } from "../protocol/version.ts";
+import { type Door, serveConnection } from "./connection.ts";
+
+/** How long to wait after the machine ran out of descriptors before the next try. */
+const RETRY_MS = 100;
+
+/**
+ * Accepts connections until the listener is closed, at most {@linkcode MAX_IN_FLIGHT} at once; one more is told so and closed.
+ *
+ * @param listener Where they come from.
+ * @param door The daemon that they reach.
+ */
+export async function acceptConnections(listener: Deno.UnixListener, door: Door): Promise<void> {
+  let inFlight = 0;
+  while (true) {
+    let conn: Deno.UnixConn;
+    try {
+      conn = await listener.accept();
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      continue;
+    }
+    if (inFlight >= MAX_IN_FLIGHT) {
+      refuse(conn);
+      continue;
+    }
+    inFlight++;
+    serveConnection(conn, door).finally(() => inFlight--);
+  }
+}
+
+async function refuse(conn: Deno.UnixConn): Promise<void> {
+  const response: Response = {
+    id: "",
+    status: "error",
+    message: `server busy: ${MAX_IN_FLIGHT} requests are in flight; try again later`,
+    version: VERSION,
+  };
+  try {
+    await writeLine(conn, response);
+  } catch {
+    // It went away before it was told.
+  }
+  conn.close();
+}

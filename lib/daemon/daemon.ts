@@ -1,0 +1,381 @@
+/**
+ * The daemon performs what the approval machine asks for and feeds back what happens. It decides nothing.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { initialState, step, unarmedReason } from "../gate/approval.ts";
+import type { Approved } from "../gate/approved.ts";
+import { ReplayMemory } from "../gate/replay.ts";
+import type { ResolvedRequest } from "../gate/request.ts";
+import type { Effect, GateEvent, GateState, Prompt } from "../gate/state.ts";
+import type { Login } from "../run/environment.ts";
+import type { Launchers } from "../run/programs.ts";
+import { resolveRequest } from "../run/resolve.ts";
+import { run, type RunHandle } from "../run/run.ts";
+import { authenticate, dropCredentials, hasCredentials, type SudoLaunchers } from "../run/sudo.ts";
+import { commandLine, noteLines } from "../terminal/history.ts";
+import type { Terminal } from "../terminal/mode.ts";
+import { type Line, span } from "../terminal/paint.ts";
+import type { ApprovalScreen } from "../terminal/screen.ts";
+import { visibleProse } from "../terminal/visible.ts";
+import type { Client, Door } from "./connection.ts";
+
+/** How often the clock moves while something depends on it, in milliseconds. */
+const TICK_MS = 100;
+/** How long the last responses may take on their way, in milliseconds. */
+const FLUSH_MS = 1000;
+
+/** What a daemon is made of. */
+export interface DaemonParts {
+  /** The terminal that the person sits at. */
+  readonly terminal: Terminal;
+  /** What is drawn on it. */
+  readonly screen: ApprovalScreen;
+  /** Where the launchers are. */
+  readonly launchers: Launchers;
+  /** The daemon's user. */
+  readonly login: Login;
+  /** The user's id. */
+  readonly uid: number;
+  /** The name of this machine, for the prompt. */
+  readonly machine: string;
+  /** How long a request stays on the screen, in milliseconds. */
+  readonly promptTimeoutMs: number;
+  /** Whether `a` may stop the questions about unprivileged commands. */
+  readonly mayTrust: boolean;
+  /** `TERM` and the language, for sudo's own words. */
+  readonly sudoWords: Readonly<Record<string, string>>;
+}
+
+/** A daemon with its gate, its terminal and its commands. */
+export class Daemon implements Door {
+  readonly memory: ReplayMemory = new ReplayMemory();
+  readonly #parts: DaemonParts;
+  readonly #log = getLogger(["sudo-proxy", "daemon"]);
+  readonly #clients = new Map<string, Client>();
+  readonly #runs = new Map<string, RunHandle>();
+  readonly #replies = new Set<Promise<void>>();
+  readonly #exit = Promise.withResolvers<void>();
+  #state: GateState;
+  #events: GateEvent[] = [];
+  #isStepping = false;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #drawnSize = "";
+  #usedCredentials = false;
+
+  /** @param parts What it is made of. */
+  constructor(parts: DaemonParts) {
+    this.#parts = parts;
+    this.#state = initialState({
+      promptTimeoutMs: parts.promptTimeoutMs,
+      authentication: parts.launchers.rootBy === "self" ? "none" : "sudo",
+      mayTrust: parts.mayTrust,
+    });
+  }
+
+  /** Resolves when the daemon is to end. */
+  get ended(): Promise<void> {
+    return this.#exit.promise;
+  }
+
+  /** Takes the terminal and begins to listen to keys. */
+  open(): void {
+    this.#parts.terminal.takeKeys((burst) => this.#keys(burst));
+    this.#parts.screen.open();
+  }
+
+  /** Gives the terminal back, drops sudo's credentials and stops the clock; synchronous, so that it works at any end. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#parts.screen.close();
+    this.#parts.terminal.release();
+    const { launchers } = this.#parts;
+    if (this.#usedCredentials && hasSudo(launchers)) dropCredentials(launchers);
+  }
+
+  /** Adds a line to the history on the terminal. */
+  print(line: Line): void {
+    this.#parts.screen.print(line);
+  }
+
+  /** Waits, for a moment, until the last responses are on their way. */
+  async flush(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tooLong = new Promise<void>((resolve) => timer = setTimeout(resolve, FLUSH_MS));
+    await Promise.race([Promise.all(this.#replies), tooLong]);
+    clearTimeout(timer);
+  }
+
+  // The door for connections
+
+  async resolve(
+    request: Parameters<Door["resolve"]>[0],
+  ): ReturnType<Door["resolve"]> {
+    const { login, uid, launchers } = this.#parts;
+    if (request.privileged && launchers.rootBy === undefined) {
+      return { fault: '"privileged" must be false: sudo is not installed on this machine' };
+    }
+    return await resolveRequest(request, { userPath: login.path, uid });
+  }
+
+  submit(request: ResolvedRequest, client: Client): void {
+    if (this.#clients.has(request.id)) {
+      const message = `refused request: "id" must be new, and "${request.id}" is in use`;
+      void client.reply({ id: request.id, status: "error", message });
+      return;
+    }
+    this.#clients.set(request.id, client);
+    this.#dispatch({ kind: "submitted", request, now: now() });
+  }
+
+  cancel(target: string, replyTo: string, client: Client): void {
+    this.#clients.set(replyTo, client);
+    this.#dispatch({ kind: "cancel", target, replyTo, now: now() });
+  }
+
+  stop(): void {
+    this.#dispatch({ kind: "stop", by: "request", now: now() });
+  }
+
+  clientGone(id: string): void {
+    this.#clients.delete(id);
+    this.#dispatch({ kind: "clientGone", id, now: now() });
+  }
+
+  rejected(id: string, fault: string): void {
+    this.#log.info("rejected {id}: {fault}", { id, fault });
+  }
+
+  // Signals
+
+  /** A signal asks the daemon to end. While the terminal is lent, Ctrl+C is meant for sudo. */
+  signalled(signal: Deno.Signal): void {
+    if (signal === "SIGINT" && this.#state.holder.kind === "lent") return;
+    this.#log.info("received {signal}", { signal });
+    this.#dispatch({ kind: "stop", by: "signal", now: now() });
+  }
+
+  /** The window has another size. */
+  resized(): void {
+    if (this.#state.holder.kind !== "prompting") return;
+    this.#parts.screen.forgetLayout();
+    this.#drawAndReport(this.#state.holder.prompt);
+  }
+
+  #keys(burst: Uint8Array): void {
+    // The signal may come after the key: what was drawn for another window does not arm this one.
+    if (this.#state.holder.kind === "prompting" && this.#windowSize() !== this.#drawnSize) {
+      this.resized();
+    }
+    this.#dispatch({ kind: "keys", burst, now: now() });
+  }
+
+  // The machine
+
+  #dispatch(event: GateEvent): void {
+    this.#events.push(event);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    try {
+      for (let next = this.#events.shift(); next; next = this.#events.shift()) {
+        const { state, effects } = step(this.#state, next);
+        this.#state = state;
+        for (const effect of effects) this.#perform(effect);
+      }
+    } finally {
+      this.#isStepping = false;
+    }
+    this.#setClock();
+  }
+
+  #perform(effect: Effect): void {
+    const { screen, terminal } = this.#parts;
+    switch (effect.kind) {
+      case "show":
+        screen.showPrompt();
+        return this.#drawAndReport(this.#prompt());
+      case "redraw":
+        return void this.#draw(this.#prompt());
+      case "scroll":
+        screen.scroll(effect.key);
+        return this.#drawAndReport(this.#prompt());
+      case "withdraw":
+        return screen.hidePrompt();
+      case "bell":
+        return screen.bell();
+      case "checkCredentials":
+        return void this.#checkCredentials(effect.id);
+      case "lend":
+        return void this.#lend(effect.id, effect.purpose);
+      case "takeBack":
+        terminal.takeKeys((burst) => this.#keys(burst));
+        return screen.open();
+      case "start":
+        return void this.#start(effect.approved, effect.withTerminal);
+      case "terminate":
+        return void this.#terminate(effect.id, effect.signal);
+      case "reply":
+        return this.#reply(effect.id, effect.response);
+      case "tell":
+        return this.#clients.get(effect.event.id)?.tell(effect.event);
+      case "note":
+        noteLines(effect.note, clockTime()).forEach((line) => screen.print(line));
+        this.#log.info("{what}", { ...effect.note });
+        return;
+      case "savePolicy":
+        // It lasts as long as the daemon, in the machine's own state.
+        this.#log.info("unprivileged commands are trusted until the daemon ends");
+        return;
+      case "askQuit":
+        screen.print([
+          span(
+            effect.asked ? "Quit? Press y to quit, any other key to stay." : "Staying.",
+            "strong",
+          ),
+        ]);
+        return;
+      case "exit":
+        return this.#exit.resolve();
+    }
+  }
+
+  #prompt(): Prompt | undefined {
+    const { holder } = this.#state;
+    return holder.kind === "prompting" ? holder.prompt : undefined;
+  }
+
+  #draw(prompt: Prompt | undefined): boolean {
+    if (!prompt) return false;
+    const { screen, machine, login } = this.#parts;
+    this.#drawnSize = this.#windowSize();
+    return screen.draw({
+      request: prompt.request,
+      waiting: this.#state.queue.length,
+      secondsLeft: Math.max(0, Math.ceil((prompt.deadline - now()) / 1000)),
+      unarmed: unarmedReason(prompt, now()),
+      message: prompt.message,
+      mayTrust: this.#parts.mayTrust,
+      machine,
+      user: login.user,
+    });
+  }
+
+  #drawAndReport(prompt: Prompt | undefined): void {
+    const whole = this.#draw(prompt);
+    if (prompt) this.#dispatch({ kind: "drawn", id: prompt.request.id, whole, now: now() });
+  }
+
+  #windowSize(): string {
+    const { columns, rows } = this.#parts.terminal.size;
+    return `${columns}x${rows}`;
+  }
+
+  /** The clock moves only while something depends on it. */
+  #setClock(): void {
+    const { holder, running, stopping } = this.#state;
+    const needed = holder.kind === "prompting" || stopping !== undefined ||
+      [...running.values()].some((run) => run.ending || run.request.timeoutMs !== undefined);
+    if (needed && this.#timer === undefined) {
+      this.#timer = setInterval(() => {
+        this.#dispatch({ kind: "clock", now: now() });
+        this.#draw(this.#prompt());
+      }, TICK_MS);
+    } else if (!needed && this.#timer !== undefined) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+  }
+
+  // sudo and commands
+
+  async #checkCredentials(id: string): Promise<void> {
+    const { launchers } = this.#parts;
+    this.#usedCredentials = true;
+    const present = hasSudo(launchers) && await hasCredentials(launchers);
+    this.#dispatch({ kind: "credentials", id, present, now: now() });
+  }
+
+  async #lend(id: string, purpose: "start" | "end"): Promise<void> {
+    const { launchers, screen, terminal, sudoWords } = this.#parts;
+    const why = purpose === "start" ? "to run what you approved" : "to end the command";
+    screen.print([span(`sudo asks for your password ${why}. Ctrl+C gives up.`, "strong")]);
+    screen.close();
+    terminal.release();
+    const result = hasSudo(launchers) ? await authenticate(launchers, sudoWords) : "failed";
+    this.#dispatch({ kind: "authenticated", id, result, now: now() });
+  }
+
+  async #start(approved: Approved, withTerminal: boolean): Promise<void> {
+    const { launchers, login, screen, terminal } = this.#parts;
+    const { id, stream } = approved.request;
+    if (withTerminal) {
+      screen.print([
+        span(
+          `sudo keeps no credentials: the terminal is its own until this ends: ${
+            commandLine(approved.request)
+          }`,
+          "strong",
+        ),
+      ]);
+      screen.close();
+      terminal.release();
+    }
+    const handle = run(approved, {
+      launchers,
+      login,
+      withTerminal,
+      onStarted: () => this.#dispatch({ kind: "started", id, now: now() }),
+      onOutput: (stage, name, bytes) => {
+        if (!stream) return;
+        this.#clients.get(id)?.tell({
+          id,
+          event: "output",
+          stage,
+          stream: name,
+          data: bytes.toBase64(),
+        });
+      },
+    });
+    this.#runs.set(id, handle);
+    const end = await handle.ended;
+    this.#runs.delete(id);
+    this.#dispatch({ kind: "ended", id, end, now: now() });
+  }
+
+  async #terminate(id: string, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    const handle = this.#runs.get(id);
+    if (!handle || await handle.terminate(signal)) return;
+    // Where it ended meanwhile, the machine does not know it any more.
+    const { launchers } = this.#parts;
+    const password = hasSudo(launchers) && launchers.kill !== undefined &&
+      !await hasCredentials(launchers);
+    this.#dispatch({ kind: "endingFailed", id, password, now: now() });
+  }
+
+  #reply(id: string, response: Parameters<Client["reply"]>[0]): void {
+    const client = this.#clients.get(id);
+    this.#clients.delete(id);
+    if (!client) return;
+    const reply = client.reply(response).finally(() => this.#replies.delete(reply));
+    this.#replies.add(reply);
+  }
+}
+
+/** A line of the log for the terminal. */
+export function logLine(text: string): Line {
+  return [span(visibleProse(text), "muted")];
+}
+
+function hasSudo(launchers: Launchers): launchers is SudoLaunchers {
+  return launchers.sudo !== undefined;
+}
+
+/** Monotonic time in milliseconds. */
+function now(): number {
+  return performance.now();
+}
+
+function clockTime(): string {
+  return new Date().toTimeString().slice(0, 8);
+}

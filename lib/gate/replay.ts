@@ -1,0 +1,47 @@
+import { ID_MEMORY_MS, MAX_REMEMBERED_IDS } from "../protocol/limits.ts";
+
+/**
+ * Remembers the ids of requests so that none is accepted twice.
+ *
+ * An id is forgotten after {@linkcode ID_MEMORY_MS} of *monotonic* time. What was sent no later than a forgotten request is refused
+ * from then on, so an id can't outlive its memory even where the wall clock jumps back. A full memory refuses new requests; it
+ * never forgets early.
+ */
+export class ReplayMemory {
+  /** Insertion order is order of expiry, since every id is kept equally long. */
+  readonly #seen = new Map<string, { readonly until: number; readonly sentAt: number }>();
+  readonly #capacity: number;
+  #floor = -Infinity;
+
+  /** @param capacity How many ids are remembered at once. */
+  constructor(capacity: number = MAX_REMEMBERED_IDS) {
+    this.#capacity = capacity;
+  }
+
+  /**
+   * Takes an id in, or says why it can't be taken.
+   *
+   * @param id The id of the request.
+   * @param sentAt The request's own time in milliseconds of the epoch.
+   * @param now Monotonic time in milliseconds.
+   * @returns The rule that the request breaks, or `undefined` if the id was new and is remembered from now on.
+   */
+  admit(id: string, sentAt: number, now: number): string | undefined {
+    for (const [old, { until, sentAt: oldSentAt }] of this.#seen) {
+      if (until > now) break;
+      this.#seen.delete(old);
+      this.#floor = Math.max(this.#floor, oldSentAt);
+    }
+    if (this.#seen.has(id)) return `"id" must be new, and "${id}" was used before`;
+    if (sentAt <= this.#floor) {
+      return '"time" must be later than that of every request that was forgotten already (the clock was set back)';
+    }
+    if (this.#seen.size >= this.#capacity) {
+      return `it is one of more than ${this.#capacity} in ${
+        ID_MEMORY_MS / 1000
+      } seconds; wait and try again`;
+    }
+    this.#seen.set(id, { until: now + ID_MEMORY_MS, sentAt });
+    return undefined;
+  }
+}

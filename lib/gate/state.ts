@@ -1,0 +1,176 @@
+/**
+ * The state of the approval machine, what happens to it, and what it asks for.
+ *
+ * @module
+ */
+import type { ProgressEvent, Response } from "../protocol/response.ts";
+import type { Approved } from "./approved.ts";
+import type { Key } from "./keys.ts";
+import type { RunEnd } from "./outcome.ts";
+import type { ResolvedRequest } from "./request.ts";
+
+/** How the machine was set up. */
+export interface GateConfig {
+  /** How long a request stays on the screen before it counts as unanswered, in milliseconds. */
+  readonly promptTimeoutMs: number;
+  /** `sudo` where privileged commands go through sudo; `none` where the daemon is root and there is no sudo. */
+  readonly authentication: "sudo" | "none";
+  /** Whether `a` may stop the questions about unprivileged commands; false with `--confirm-unprivileged`. */
+  readonly mayTrust: boolean;
+}
+
+/** The one request that is on the screen. */
+export interface Prompt {
+  /** What is shown. */
+  readonly request: ResolvedRequest;
+  /** Monotonic milliseconds at which it counts as unanswered. */
+  readonly deadline: number;
+  /** Whether all of it has been on the screen in the layout that is there now. */
+  readonly readWhole: boolean;
+  /** Monotonic milliseconds of the last drawing or key; `undefined` until it was drawn. */
+  readonly quietSince: number | undefined;
+  /** The line that the person types for the model after `r`; `undefined` while no line is typed. */
+  readonly message: string | undefined;
+}
+
+/** Who holds the terminal: exactly one, so that no prompt can be shown while sudo asks for a password. */
+export type Holder =
+  | { readonly kind: "idle"; readonly quitAsked: boolean }
+  | { readonly kind: "prompting"; readonly prompt: Prompt }
+  /** Keys are thrown away while `sudo -nv` looks for credentials. */
+  | { readonly kind: "checking"; readonly approved: Approved }
+  /** The terminal is in its normal mode and nobody here reads it. */
+  | { readonly kind: "lent"; readonly to: Borrower };
+
+/** Whom the terminal is lent to. */
+export type Borrower =
+  /** `sudo -v`, so that the approved request can start. */
+  | { readonly kind: "start"; readonly approved: Approved }
+  /** `sudo -v` for a request that was withdrawn meanwhile; it can't be stopped from here, and its end starts nothing. */
+  | { readonly kind: "withdrawn"; readonly id: string }
+  /** The command itself, since sudo keeps no credentials. */
+  | { readonly kind: "command"; readonly id: string }
+  /** `sudo -v`, since ending the command takes a password. */
+  | { readonly kind: "ending"; readonly id: string };
+
+/** Why a running command is being ended. */
+export type EndingReason = "limit" | "cancel" | "stop";
+
+/** A command that runs. */
+export interface Run {
+  /** What was approved. */
+  readonly request: ResolvedRequest;
+  /** Monotonic milliseconds of the start; `undefined` until the first process is there. */
+  readonly startedAt: number | undefined;
+  /** Set once the command is being ended. */
+  readonly ending:
+    | { readonly why: EndingReason; readonly killAt: number; readonly killed: boolean }
+    | undefined;
+  /** Whether ending it failed for want of sudo's credentials. */
+  readonly needsPassword: boolean;
+  /** Whether the command has the terminal. */
+  readonly withTerminal: boolean;
+}
+
+/** Everything that the machine knows. */
+export interface GateState {
+  /** How it was set up. */
+  readonly config: GateConfig;
+  /** Who holds the terminal. */
+  readonly holder: Holder;
+  /** Requests that wait to be shown, in order. */
+  readonly queue: readonly ResolvedRequest[];
+  /** Commands that run, by request id. */
+  readonly running: ReadonlyMap<string, Run>;
+  /** Whether a person said `a`: unprivileged commands run without a question. */
+  readonly trustUnprivileged: boolean;
+  /** False once sudo was seen to keep no credentials. */
+  readonly keepsCredentials: boolean;
+  /** Set once the end was asked for; monotonic milliseconds after which nothing is waited for. */
+  readonly stopping: { readonly by: StopCause; readonly deadline: number } | undefined;
+}
+
+/** Who asked for the end: a `stop` request, a signal, or the person with `q`. */
+export type StopCause = "request" | "signal" | "person";
+
+/** What happens to the machine. `now` is monotonic time in milliseconds and never goes back. */
+export type GateEvent =
+  & {
+    /** Monotonic milliseconds. */
+    readonly now: number;
+  }
+  & (
+    | { readonly kind: "submitted"; readonly request: ResolvedRequest }
+    | { readonly kind: "keys"; readonly burst: Uint8Array }
+    | { readonly kind: "clock" }
+    /** The prompt of `id` was drawn anew; `whole` says whether all of it has been on the screen in this layout. */
+    | { readonly kind: "drawn"; readonly id: string; readonly whole: boolean }
+    | { readonly kind: "clientGone"; readonly id: string }
+    | { readonly kind: "cancel"; readonly target: string; readonly replyTo: string }
+    /** What `sudo -nv` said. */
+    | { readonly kind: "credentials"; readonly id: string; readonly present: boolean }
+    /** How `sudo -v` ended, and whether `sudo -nv` finds credentials now. */
+    | {
+      readonly kind: "authenticated";
+      readonly id: string;
+      readonly result: "kept" | "notKept" | "failed";
+    }
+    | { readonly kind: "started"; readonly id: string }
+    | { readonly kind: "ended"; readonly id: string; readonly end: RunEnd }
+    /** Ending a command failed; with `password`, sudo would need one. */
+    | { readonly kind: "endingFailed"; readonly id: string; readonly password: boolean }
+    | { readonly kind: "stop"; readonly by: StopCause }
+  );
+
+/** Something worth remembering: a line for the person, and a record for the audit log. */
+export type Note =
+  | { readonly what: "shown"; readonly request: ResolvedRequest }
+  | {
+    readonly what: "decided";
+    readonly request: ResolvedRequest;
+    readonly decision: "approved" | "trusted" | "denied" | "timeout";
+    readonly message?: string;
+  }
+  | { readonly what: "withdrawn"; readonly request: ResolvedRequest; readonly why: string }
+  | { readonly what: "notAuthenticated"; readonly request: ResolvedRequest }
+  | { readonly what: "started"; readonly request: ResolvedRequest }
+  | { readonly what: "ended"; readonly request: ResolvedRequest; readonly end: RunEnd }
+  | { readonly what: "ending"; readonly request: ResolvedRequest; readonly why: EndingReason }
+  | { readonly what: "endingFailed"; readonly request: ResolvedRequest; readonly password: boolean }
+  | { readonly what: "policy"; readonly trustUnprivileged: boolean }
+  | { readonly what: "stopping"; readonly by: StopCause; readonly running: number };
+
+/** What the machine asks the daemon to do. */
+export type Effect =
+  /** Put the request on the screen, ring the bell, and report back with `drawn`. */
+  | { readonly kind: "show"; readonly request: ResolvedRequest }
+  /** Bring what is on the screen up to date. */
+  | { readonly kind: "redraw" }
+  /** Move within a long request and report back with `drawn`. */
+  | { readonly kind: "scroll"; readonly id: string; readonly key: Key }
+  /** Take the prompt off the screen. */
+  | { readonly kind: "withdraw" }
+  /** Ring the bell: a key meant nothing. */
+  | { readonly kind: "bell" }
+  /** Run `sudo -nv` and report back with `credentials`. */
+  | { readonly kind: "checkCredentials"; readonly id: string }
+  /** Hand the terminal to `sudo -v` and report back with `authenticated`. */
+  | { readonly kind: "lend"; readonly id: string; readonly purpose: "start" | "end" }
+  /** The terminal is ours again. */
+  | { readonly kind: "takeBack" }
+  /** Run it and report back with `started` and `ended`. */
+  | { readonly kind: "start"; readonly approved: Approved; readonly withTerminal: boolean }
+  /** Send a signal to the whole command; report back with `endingFailed` if it can't be sent. */
+  | { readonly kind: "terminate"; readonly id: string; readonly signal: "SIGTERM" | "SIGKILL" }
+  /** Send the final response of a request. */
+  | { readonly kind: "reply"; readonly id: string; readonly response: Response }
+  /** Send an event line. */
+  | { readonly kind: "tell"; readonly event: ProgressEvent }
+  /** Tell the person and the audit log. */
+  | { readonly kind: "note"; readonly note: Note }
+  /** Keep the person's decision about unprivileged commands. */
+  | { readonly kind: "savePolicy"; readonly trustUnprivileged: boolean }
+  /** Ask whether to quit, or take the question back. */
+  | { readonly kind: "askQuit"; readonly asked: boolean }
+  /** End the daemon. */
+  | { readonly kind: "exit" };

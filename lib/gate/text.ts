@@ -1,0 +1,50 @@
+/**
+ * Which texts may reach the screen at all. This is the first wall; escaping in `terminal/` is the second, for whatever this one
+ * does not know.
+ *
+ * @module
+ */
+
+/** Names a class of code points that no honest client sends, and how to find one. */
+interface ForbiddenClass {
+  readonly name: string;
+  readonly pattern: RegExp;
+}
+
+// Why these: controls move the cursor; bidi controls reorder what is read (CVE-2021-42574, "Trojan Source"); zero-width and tag
+// characters make two different words look the same, or carry words that nobody sees.
+const FORBIDDEN: readonly ForbiddenClass[] = [
+  { name: "a control character", pattern: /\p{Cc}/u },
+  { name: "a lone surrogate", pattern: /\p{Cs}/u },
+  { name: "a bidirectional control character", pattern: /\p{Bidi_Control}/u },
+  { name: "a zero-width character", pattern: /[\u180E\u200B-\u200D\u2060-\u2064\uFEFF]/u },
+  { name: "a tag character", pattern: /[\u{E0000}-\u{E007F}]/u },
+];
+
+const TAB_OR_NEWLINE = /[\t\n]/g;
+
+/**
+ * Finds what makes a text unfit to be shown to a person.
+ *
+ * @param text Any text of a request.
+ * @param layout Whether tab and newline are allowed, as they are in arguments and stdin.
+ * @returns The rule that the text breaks, as the end of a sentence, or `undefined` if it may be shown.
+ */
+export function textFault(text: string, layout: "line" | "script" = "line"): string | undefined {
+  const checked = layout === "script" ? text.replace(TAB_OR_NEWLINE, " ") : text;
+  for (const { name, pattern } of FORBIDDEN) {
+    const found = pattern.exec(checked);
+    if (found) return `must not contain ${name} (${codePointName(found[0])})`;
+  }
+  return undefined;
+}
+
+/**
+ * Names a code point.
+ *
+ * @param character A text; its first code point is named.
+ * @returns Its name in the Unicode notation, such as `U+202E`.
+ */
+export function codePointName(character: string): string {
+  return `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
+}

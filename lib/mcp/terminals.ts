@@ -1,0 +1,98 @@
+import { type Surroundings, systemProgram } from "../paths.ts";
+
+/** How a terminal emulator is told to run a command in a new window. */
+interface TerminalKind {
+  /** The program's name. */
+  readonly name: string;
+  /** What stands between the program and the words of the command. */
+  readonly before: readonly string[];
+}
+
+/** In the order in which they are tried. Each row is from the program's own manual page. */
+const TERMINALS: readonly TerminalKind[] = [
+  { name: "xdg-terminal-exec", before: [] },
+  { name: "x-terminal-emulator", before: ["-e"] },
+  { name: "gnome-terminal", before: ["--"] },
+  { name: "konsole", before: ["-e"] },
+  { name: "xfce4-terminal", before: ["-x"] },
+  { name: "kitty", before: [] },
+  { name: "alacritty", before: ["-e"] },
+  { name: "foot", before: [] },
+  { name: "wezterm", before: ["start", "--"] },
+  { name: "ghostty", before: ["-e"] },
+  { name: "xterm", before: ["-e"] },
+];
+
+/** Words that open a terminal, and what to call it. */
+export interface TerminalLauncher {
+  /** What the person looks for. */
+  readonly name: string;
+  /** The program by absolute path, and its arguments. */
+  readonly words: readonly string[];
+}
+
+/**
+ * Finds a terminal for a command: a new window of the tmux session that this process runs in, else the first emulator that is installed, if
+ * there is a display.
+ *
+ * @param here The surroundings.
+ * @param command The words to run; they reach no shell.
+ * @returns How to open it, or `undefined` where there is none.
+ */
+export function terminalFor(
+  here: Surroundings,
+  command: readonly string[],
+): TerminalLauncher | undefined {
+  const tmux = tmuxProgram(here);
+  if (tmux !== undefined) {
+    // $TMUX is "socket,pid,session" (tmux(1), ENVIRONMENT).
+    const [socket, , session] = here.env("TMUX")!.split(",");
+    const words = [
+      tmux,
+      "-S",
+      socket,
+      "new-window",
+      "-n",
+      "sudo-proxy",
+      "-t",
+      `$${session}:`,
+      "--",
+      ...command,
+    ];
+    return { name: "a new tmux window named sudo-proxy", words };
+  }
+  const found = emulators(here)[0];
+  if (found === undefined) return undefined;
+  const { name, path, before } = found;
+  return { name: `a new ${name} window`, words: [path, ...before, ...command] };
+}
+
+/**
+ * Lists what {@linkcode terminalFor} may start, for the grants of the MCP server.
+ *
+ * @param here The surroundings.
+ * @returns Absolute paths.
+ */
+export function installedTerminals(here: Surroundings): string[] {
+  const tmux = tmuxProgram(here);
+  return [...(tmux === undefined ? [] : [tmux]), ...emulators(here).map(({ path }) => path)];
+}
+
+function tmuxProgram(here: Surroundings): string | undefined {
+  return here.env("TMUX") ? systemProgram("tmux") : undefined;
+}
+
+function emulators(here: Surroundings): (TerminalKind & { readonly path: string })[] {
+  if (!here.env("DISPLAY") && !here.env("WAYLAND_DISPLAY")) return [];
+  return [...preferred(here), ...TERMINALS].flatMap((kind) => {
+    const path = systemProgram(kind.name);
+    return path === undefined ? [] : [{ ...kind, path }];
+  });
+}
+
+/** `$TERMINAL`, if it names one that we know how to tell; `-e` is what nearly every other takes. */
+function preferred(here: Surroundings): TerminalKind[] {
+  const name = here.env("TERMINAL")?.split("/").at(-1);
+  if (!name || /\s/.test(name)) return [];
+  return [TERMINALS.find((kind) => kind.name === name) ?? { name, before: ["-e"] }];
+}

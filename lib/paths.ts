@@ -1,0 +1,148 @@
+/**
+ * Where files live. Decided here once, for the daemon, the clients and the grants that they run with.
+ *
+ * @module
+ */
+
+/** What the places of files depend on. */
+export interface Surroundings {
+  /** Reads an environment variable. */
+  readonly env: (name: string) => string | undefined;
+  /** The user that runs this process. */
+  readonly uid: number;
+}
+
+/** A place that can't be used, or isn't safe to use; the message says which and why. */
+export class PathError extends Error {
+  /** The name under which the error is printed. */
+  override readonly name = "PathError";
+}
+
+/** Where root's programs are looked for; the user's own `PATH` has no say. */
+export const SYSTEM_FOLDERS: readonly string[] = [
+  "/usr/local/sbin",
+  "/usr/local/bin",
+  "/usr/sbin",
+  "/usr/bin",
+  "/sbin",
+  "/bin",
+  "/snap/bin",
+];
+
+/** This process's own surroundings. Needs `--allow-sys=uid` and `--allow-env` for the names asked for. */
+export function surroundings(): Surroundings {
+  return { env: (name) => Deno.env.get(name), uid: Deno.uid() ?? 0 };
+}
+
+/**
+ * Finds a program in the system folders.
+ *
+ * @param name A bare name, such as `sudo`.
+ * @returns Its absolute path, or `undefined` where it isn't installed.
+ */
+export function systemProgram(name: string): string | undefined {
+  return SYSTEM_FOLDERS.map((folder) => `${folder}/${name}`).find(isExecutableFile);
+}
+
+/**
+ * The folder for sockets: `$XDG_RUNTIME_DIR`, else `/run/user/UID` if it is ours and private, else a folder of our own under the
+ * temporary directory.
+ *
+ * @param here The surroundings.
+ * @returns An absolute path; the folder may not exist yet.
+ * @throws {PathError} If `XDG_RUNTIME_DIR` is not an absolute path.
+ */
+export function runtimeFolder(here: Surroundings): string {
+  const configured = here.env("XDG_RUNTIME_DIR");
+  if (configured) {
+    if (configured.startsWith("/")) return withoutTrailingSlash(configured);
+    throw new PathError(`Cannot use XDG_RUNTIME_DIR "${configured}": it must be an absolute path`);
+  }
+  const standard = `/run/user/${here.uid}`;
+  if (folderFault(standard, here.uid) === undefined) return standard;
+  return fallbackFolder(here);
+}
+
+/** The folder for sockets that we make ourselves, where the system provides none. */
+export function fallbackFolder(here: Surroundings): string {
+  return `${withoutTrailingSlash(here.env("TMPDIR") || "/tmp")}/sudo-proxy-${here.uid}`;
+}
+
+/**
+ * The daemon's socket on this machine, or the local end of the tunnel to a host.
+ *
+ * @param here The surroundings.
+ * @param host The remote host; left out for this machine.
+ * @returns An absolute path.
+ */
+export function socketPath(here: Surroundings, host?: string): string {
+  return `${runtimeFolder(here)}/sudo-proxy${host === undefined ? "" : `-${host}`}.sock`;
+}
+
+/** The socket of `deno task try`: a name that no host can have, so that a trial disturbs no daemon. */
+export function trialSocketPath(here: Surroundings): string {
+  return `${runtimeFolder(here)}/sudo-proxy.try.sock`;
+}
+
+/** The file whose lock makes a daemon the only one at its socket. */
+export function lockPath(socket: string): string {
+  return `${socket}.lock`;
+}
+
+/** The folder that holds a path. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
+}
+
+/**
+ * Tells why a folder is not safe for sockets. Whoever can write there could put a socket of their own in place of ours.
+ *
+ * @param path The folder.
+ * @param uid Whose it must be.
+ * @returns What is wrong, as the end of a sentence, or `undefined` if it is a private folder of that user.
+ */
+export function folderFault(path: string, uid: number): string | undefined {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return error instanceof Deno.errors.NotFound ? "it does not exist" : "it can't be looked at";
+  }
+  if (info.isSymlink) return "it is a link";
+  if (!info.isDirectory) return "it is not a folder";
+  if (info.uid !== uid) return `it belongs to the user with the id ${info.uid}`;
+  if (((info.mode ?? 0) & 0o077) !== 0) return "it is open to other users (its mode must be 0700)";
+  return undefined;
+}
+
+/**
+ * Makes sure that a folder is there, is ours and is private.
+ *
+ * @param path The folder; made with mode 0700 where it does not exist.
+ * @param uid Whose it must be.
+ * @throws {PathError} If it is a link, someone else's or open to others, or can't be made.
+ */
+export function ensurePrivateFolder(path: string, uid: number): void {
+  try {
+    Deno.lstatSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    Deno.mkdirSync(path, { mode: 0o700 });
+  }
+  const fault = folderFault(path, uid);
+  if (fault !== undefined) throw new PathError(`Cannot use the folder ${path}: ${fault}`);
+}
+
+function isExecutableFile(path: string): boolean {
+  try {
+    const info = Deno.statSync(path);
+    return info.isFile && ((info.mode ?? 0) & 0o111) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+function withoutTrailingSlash(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, "") : path;
+}

@@ -1,0 +1,185 @@
+/**
+ * The exact Deno permissions that each entry point needs for this user, computed here and nowhere else.
+ *
+ * @module
+ */
+import {
+  fallbackFolder,
+  folderOf,
+  lockPath,
+  socketPath,
+  type Surroundings,
+  SYSTEM_FOLDERS,
+  systemProgram,
+  trialSocketPath,
+} from "./paths.ts";
+import { installedTerminals } from "./mcp/terminals.ts";
+
+/** A program of this project that runs with grants of its own. */
+export type EntryPoint = "proxy" | "request" | "try" | "mcp" | "permissions";
+
+/** The entry points, for messages and checks. */
+export const ENTRY_POINTS: readonly EntryPoint[] = [
+  "proxy",
+  "request",
+  "try",
+  "mcp",
+  "permissions",
+];
+
+/** What an entry point may do; a list names exact paths, programs or variables, `true` stands for all of a kind. */
+export interface Grants {
+  /** Paths that may be read. */
+  readonly read: readonly string[] | true;
+  /** Paths that may be written. */
+  readonly write: readonly string[];
+  /** Sockets that may be used, as `unix:PATH`. */
+  readonly net: readonly string[];
+  /** Programs that may be started, by absolute path. */
+  readonly run: readonly string[];
+  /** Environment variables that may be read. */
+  readonly env: readonly string[];
+  /** Facts about the system that may be read. */
+  readonly sys: readonly ("uid" | "hostname")[];
+}
+
+/** Where sockets are, and how text is shown. */
+const PLACE_VARIABLES = ["XDG_RUNTIME_DIR", "TMPDIR"];
+const TEXT_VARIABLES = ["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM"];
+/** The login defaults of unprivileged commands, and the language of sudo's words. */
+const LOGIN_VARIABLES = ["HOME", "USER", "LOGNAME", "SHELL", "PATH", "SSH_AUTH_SOCK"];
+const LANGUAGE_VARIABLES = ["LANG", "LC_ALL", "LC_MESSAGES"];
+/** How the MCP server finds out where it can open a terminal. */
+const DESKTOP_VARIABLES = [
+  "TMUX",
+  "TERMINAL",
+  "DISPLAY",
+  "WAYLAND_DISPLAY",
+  "XAUTHORITY",
+  "DBUS_SESSION_BUS_ADDRESS",
+];
+
+/**
+ * Computes the grants of an entry point.
+ *
+ * @param entry Which one.
+ * @param here The surroundings.
+ * @param socket The daemon's socket where it isn't the standard one, an absolute path.
+ * @returns What it may do, and no more.
+ */
+export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string): Grants {
+  const path = socket ?? (entry === "try" ? trialSocketPath(here) : socketPath(here));
+  const client: Grants = {
+    read: [path],
+    write: [path],
+    net: [`unix:${path}`],
+    run: [],
+    env: [...PLACE_VARIABLES, ...TEXT_VARIABLES],
+    sys: ["uid"],
+  };
+  switch (entry) {
+    case "permissions":
+      return {
+        ...client,
+        read: true,
+        write: [],
+        net: [],
+        env: [...client.env, ...LOGIN_VARIABLES, ...DESKTOP_VARIABLES],
+      };
+    case "request":
+      return client;
+    case "mcp":
+      return {
+        ...client,
+        run: installedTerminals(here),
+        env: [
+          ...client.env,
+          "HOME",
+          "PATH",
+          "DENO_DIR",
+          ...LANGUAGE_VARIABLES,
+          ...DESKTOP_VARIABLES,
+        ],
+        // It computes the grants of the daemon that it opens, and finds what it may start.
+        read: [path, Deno.execPath(), `/run/user/${here.uid}`, ...SYSTEM_FOLDERS],
+      };
+    case "proxy":
+    case "try":
+      return {
+        // A request may name a program anywhere; it is looked at (metadata, links) before it is shown.
+        read: true,
+        write: [
+          path,
+          lockPath(path),
+          ...(folderOf(path) === fallbackFolder(here) ? [fallbackFolder(here)] : []),
+        ],
+        net: client.net,
+        run: ["sudo", "setsid", "timeout"].map(systemProgram).filter((found) =>
+          found !== undefined
+        ),
+        env: [...client.env, ...LOGIN_VARIABLES, ...LANGUAGE_VARIABLES],
+        sys: ["uid", "hostname"],
+      };
+  }
+}
+
+/**
+ * Writes grants as flags of `deno run`.
+ *
+ * @param grants What may be done.
+ * @returns The flags, `--no-prompt` among them.
+ */
+export function grantFlags(grants: Grants): string[] {
+  const flags = ["--no-prompt"];
+  for (const [name, value] of Object.entries(grants)) {
+    if (value === true) flags.push(`--allow-${name}`);
+    else if (value.length > 0) flags.push(`--allow-${name}=${value.join(",")}`);
+  }
+  return flags;
+}
+
+/**
+ * Finds the grants that this process lacks.
+ *
+ * @param grants What it needs.
+ * @returns The flags to add; empty where nothing is missing.
+ */
+export function missingFlags(grants: Grants): string[] {
+  return descriptors(grants)
+    .filter(({ descriptor }) => Deno.permissions.querySync(descriptor).state !== "granted")
+    .map(({ flag }) => flag);
+}
+
+function descriptors(
+  grants: Grants,
+): { readonly flag: string; readonly descriptor: Deno.PermissionDescriptor }[] {
+  const read = grants.read === true
+    ? [{ flag: "--allow-read", descriptor: { name: "read" } as const }]
+    : grants.read.map((path) => ({
+      flag: `--allow-read=${path}`,
+      descriptor: { name: "read", path } as const,
+    }));
+  return [
+    ...read,
+    ...grants.write.map((path) => ({
+      flag: `--allow-write=${path}`,
+      descriptor: { name: "write", path } as const,
+    })),
+    ...grants.net.map((host) => ({
+      flag: `--allow-net=${host}`,
+      descriptor: { name: "net", host } as const,
+    })),
+    ...grants.run.map((command) => ({
+      flag: `--allow-run=${command}`,
+      descriptor: { name: "run", command } as const,
+    })),
+    ...grants.env.map((variable) => ({
+      flag: `--allow-env=${variable}`,
+      descriptor: { name: "env", variable } as const,
+    })),
+    ...grants.sys.map((kind) => ({
+      flag: `--allow-sys=${kind}`,
+      descriptor: { name: "sys", kind } as const,
+    })),
+  ];
+}

@@ -1,0 +1,174 @@
+import { ProtocolError } from "./errors.ts";
+import type { Feature } from "./features.ts";
+import { LineReader, writeLine } from "./framing.ts";
+import { MAX_RESPONSE_LINE_BYTES } from "./limits.ts";
+import { type RequestInput, requestLine } from "./request.ts";
+import { parseAnswer, type ProgressEvent, type Response } from "./response.ts";
+import { VERSION } from "./version.ts";
+
+/** How to send a request. */
+export interface SendOptions {
+  /** The daemon's socket, an absolute path. */
+  readonly socketPath: string;
+  /** Called for each event line, in order. */
+  readonly onEvent?: (event: ProgressEvent) => void;
+  /** Withdraws the request, or ends its command where the daemon can do that. */
+  readonly signal?: AbortSignal;
+}
+
+/** The daemon at a socket could not be reached. */
+export class UnreachableError extends Error {
+  /** The name under which the error is printed. */
+  override readonly name = "UnreachableError";
+}
+
+/**
+ * Sends one request and waits for its response. Added fields are used only where the daemon says that it knows them: an old
+ * daemon would ignore `stdin` in silence and run `tee FILE` with nothing.
+ *
+ * @param input What is asked for. `stream` is dropped for a daemon that does not know it; every other added field is an error then.
+ * @param options The socket, and what to do with events and aborts.
+ * @returns The daemon's response.
+ * @throws {UnreachableError} If nothing listens at the socket.
+ * @throws {ProtocolError} If the daemon lacks a feature, or answers outside the protocol.
+ * @throws The signal's reason, if it was aborted.
+ */
+export async function sendRequest(input: RequestInput, options: SendOptions): Promise<Response> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const wanted = addedFeatures(input);
+  let known: readonly string[] = [];
+  if (wanted.length > 0) {
+    const pong = await exchange({ action: "ping" }, options.socketPath, undefined, signal);
+    known = pong.features ?? [];
+    const missing = wanted.filter((feature) => feature !== "stream" && !known.includes(feature));
+    if (missing.length > 0) {
+      throw new ProtocolError(
+        `the daemon at ${options.socketPath} (version ${
+          pong.version ?? "unknown"
+        }) does not know ` +
+          `${missing.map((name) => `"${name}"`).join(", ")}: update it, or leave that out`,
+      );
+    }
+  }
+  const id = input.id ?? crypto.randomUUID();
+  const sent = { ...input, id, ...(known.includes("stream") ? {} : { stream: undefined }) };
+  let aborted = false;
+  // Closing a connection withdraws a request that waits, and leaves a running command alone: that takes a `cancel`.
+  const cancel = async () => {
+    aborted = true;
+    if (!known.includes("cancel")) return;
+    await exchange({ action: "cancel", target: id }, options.socketPath).catch(() => {});
+  };
+  const abort = new AbortController();
+  const onAbort = () => void cancel().finally(() => abort.abort(signal!.reason));
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await exchange(sent, options.socketPath, options.onEvent, abort.signal);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    if (aborted) signal!.throwIfAborted();
+  }
+}
+
+/** What a daemon says of itself. */
+export interface Pong {
+  /** The daemon's version, or `""` where it says none. */
+  readonly version: string;
+  /** What it understands beyond sudo-proxy 1.1. */
+  readonly features: readonly string[];
+}
+
+/**
+ * Asks whether a daemon listens.
+ *
+ * @param socketPath The daemon's socket.
+ * @param signal Ends the wait.
+ * @returns Its version and features.
+ * @throws {UnreachableError} If nothing listens at the socket.
+ * @throws {ProtocolError} If what listens there answers something else.
+ */
+export async function ping(socketPath: string, signal?: AbortSignal): Promise<Pong> {
+  const response = await exchange({ action: "ping" }, socketPath, undefined, signal);
+  if (response.status !== "ok") {
+    throw new ProtocolError(response.message ?? `the daemon answered "${response.status}"`);
+  }
+  return { version: response.version ?? "", features: response.features ?? [] };
+}
+
+/** The added features that a request uses. `cancel` counts as wanted wherever it would help to have it. */
+function addedFeatures(input: RequestInput): Feature[] {
+  const wanted: Feature[] = [];
+  if (input.stream === true) wanted.push("stream");
+  if (input.cwd !== undefined) wanted.push("cwd");
+  if (input.stdin !== undefined) wanted.push("stdin");
+  if (input.timeoutMs !== undefined) wanted.push("timeout");
+  if (input.action === "cancel") wanted.push("cancel");
+  return wanted;
+}
+
+/** One connection: a request, its events, its response. */
+async function exchange(
+  input: RequestInput,
+  socketPath: string,
+  onEvent?: (event: ProgressEvent) => void,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const conn = await connect(socketPath);
+  const close = () => {
+    try {
+      conn.close();
+    } catch {
+      // Closed already: by the abort, or by the end of this exchange.
+    }
+  };
+  signal?.addEventListener("abort", close, { once: true });
+  try {
+    signal?.throwIfAborted();
+    const stamp = {
+      id: input.id ?? crypto.randomUUID(),
+      time: new Date().toISOString(),
+      version: VERSION,
+    };
+    try {
+      await writeLine(conn, requestLine(input, stamp));
+    } catch (error) {
+      // A daemon that is busy answers before it reads: its answer is worth more than our broken pipe.
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    }
+    const reader = new LineReader(conn, MAX_RESPONSE_LINE_BYTES);
+    while (true) {
+      const line = await reader.next();
+      if (line === null) {
+        throw new ProtocolError(
+          `the daemon at ${socketPath} closed the connection without an answer`,
+        );
+      }
+      const answer = parseAnswer(line);
+      if (answer === undefined) continue;
+      if ("response" in answer) return answer.response;
+      onEvent?.(answer.event);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof Deno.errors.ConnectionReset) {
+      throw new ProtocolError(`the daemon at ${socketPath} went away before it answered`);
+    }
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", close);
+    close();
+  }
+}
+
+async function connect(socketPath: string): Promise<Deno.UnixConn> {
+  try {
+    return await Deno.connect({ transport: "unix", path: socketPath });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    throw new UnreachableError(
+      `no daemon answers at ${socketPath}: ${error instanceof Error ? error.message : error}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import type { ResolvedRequest } from "../gate/request.ts";
+import { SYSTEM_FOLDERS } from "../paths.ts";
+
+/** Who the daemon's user is, as a login would have it. */
+export interface Login {
+  /** The home folder. */
+  readonly home: string;
+  /** The login name. */
+  readonly user: string;
+  /** The login shell. */
+  readonly shell: string;
+  /** The user's own `PATH`. */
+  readonly path: string;
+  /** The socket of the daemon's own ssh agent, if it has one. */
+  readonly sshAgent: string | undefined;
+}
+
+/**
+ * The whole environment of an unprivileged command: login defaults, and the request's own entries over them.
+ *
+ * @param request What was approved.
+ * @param login The daemon's user.
+ * @returns Every variable that the command gets.
+ */
+export function userEnvironment(request: ResolvedRequest, login: Login): Record<string, string> {
+  return {
+    HOME: login.home,
+    USER: login.user,
+    LOGNAME: login.user,
+    SHELL: login.shell,
+    PATH: login.path,
+    ...(request.forwardAgent && login.sshAgent ? { SSH_AUTH_SOCK: login.sshAgent } : {}),
+    ...Object.fromEntries(request.env),
+  };
+}
+
+/**
+ * The whole environment of a command that root runs where there is no sudo.
+ *
+ * @param request What was approved.
+ * @returns Every variable that the command gets.
+ */
+export function rootEnvironment(request: ResolvedRequest): Record<string, string> {
+  return {
+    HOME: "/root",
+    USER: "root",
+    LOGNAME: "root",
+    SHELL: "/bin/sh",
+    PATH: SYSTEM_FOLDERS.join(":"),
+    ...Object.fromEntries(request.env),
+  };
+}
+
+/** The environment of sudo itself: it makes the command's own, from its policy and the assignments on its command line. */
+export function sudoEnvironment(): Record<string, string> {
+  return { PATH: SYSTEM_FOLDERS.join(":") };
+}

@@ -1,0 +1,43 @@
+import { systemProgram } from "../paths.ts";
+
+/** The programs that start, authenticate and end commands, by absolute path. */
+export interface Launchers {
+  /** How a privileged command becomes root: through sudo, since the daemon is root itself, or not at all. */
+  readonly rootBy: "sudo" | "self" | undefined;
+  /** Runs a command as root; `undefined` where it isn't installed. */
+  readonly sudo: string | undefined;
+  /** Starts a command in a session of its own, without the terminal. */
+  readonly setsid: string;
+  /** Starts sudo in a process group of its own, so that it can't read the terminal and can be ended whole. */
+  readonly timeout: string;
+  /** Sends signals; `undefined` where it isn't installed. */
+  readonly kill: string | undefined;
+}
+
+/**
+ * Finds the launchers in the system folders, never in the user's `PATH`.
+ *
+ * @param uid The user that runs the daemon.
+ * @returns Their absolute paths.
+ * @throws {Error} If one is missing that nothing can run without; the message says what to install.
+ */
+export function findLaunchers(uid: number): Launchers {
+  const sudo = systemProgram("sudo");
+  return {
+    rootBy: sudo !== undefined ? "sudo" : uid === 0 ? "self" : undefined,
+    sudo,
+    setsid: required("setsid", "util-linux"),
+    timeout: required("timeout", "coreutils"),
+    kill: systemProgram("kill"),
+  };
+}
+
+function required(name: string, packageName: string): string {
+  const path = systemProgram(name);
+  if (path === undefined) {
+    throw new Error(
+      `Cannot find ${name} in the system folders: install the package ${packageName}`,
+    );
+  }
+  return path;
+}

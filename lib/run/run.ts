@@ -1,0 +1,150 @@
+import { type Approved, takeApproved } from "../gate/approved.ts";
+import type { RunEnd } from "../gate/outcome.ts";
+import type { ResolvedRequest } from "../gate/request.ts";
+import { type Login, rootEnvironment, sudoEnvironment, userEnvironment } from "./environment.ts";
+import { isSameFolder, isUnchangedFile } from "./identity.ts";
+import { type RunningPipeline, startPipeline } from "./pipeline.ts";
+import type { Launchers } from "./programs.ts";
+import { sudoInBackground, type SudoLaunchers } from "./sudo.ts";
+
+/** How to run an approved request. */
+export interface RunOptions {
+  /** Where the launchers are. */
+  readonly launchers: Launchers;
+  /** The daemon's user. */
+  readonly login: Login;
+  /** Whether sudo may ask on the terminal, since it keeps no credentials. */
+  readonly withTerminal: boolean;
+  /** Called once every stage was spawned. */
+  readonly onStarted: () => void;
+  /** Called with each piece of output that is captured. */
+  readonly onOutput: (stage: number, stream: "stdout" | "stderr", bytes: Uint8Array) => void;
+}
+
+/** An approved request that is about to run, runs, or has ended. */
+export interface RunHandle {
+  /** Resolves at the end; never rejects. */
+  readonly ended: Promise<RunEnd>;
+  /**
+   * Sends a signal to the whole command.
+   *
+   * @param signal Which one.
+   * @returns Whether it was sent; true as well where nothing runs any more.
+   */
+  terminate(signal: "SIGTERM" | "SIGKILL"): Promise<boolean>;
+}
+
+/**
+ * Runs what a person approved, and nothing else.
+ *
+ * @param approved The approval; it is used up.
+ * @param options How to run it.
+ * @returns A handle to the command.
+ */
+export function run(approved: Approved, options: RunOptions): RunHandle {
+  const request = takeApproved(approved);
+  let pipeline: RunningPipeline | undefined;
+  let endedEarly = false;
+  const ended = (async (): Promise<RunEnd> => {
+    const fault = await changedSinceShown(request);
+    if (fault !== undefined) return { kind: "refused", message: fault };
+    if (endedEarly) return { kind: "refused", message: "ended before it started: nothing ran" };
+    try {
+      pipeline = startPipeline({
+        commands: commandWords(request, options),
+        env: environment(request, options),
+        cwd: request.cwd,
+        stdin: request.stdin,
+        onOutput: options.onOutput,
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { kind: "refused", message: `the command can't be started: ${reason}` };
+    }
+    options.onStarted();
+    return { kind: "finished", outcome: await pipeline.ended };
+  })();
+  return {
+    ended,
+    async terminate(signal) {
+      if (!pipeline) {
+        endedEarly = true;
+        return true;
+      }
+      const pids = pipeline.livePids();
+      return pids.length === 0 || await sendSignal(signal, pids, request, options);
+    },
+  };
+}
+
+/** Looks once more, just before the start, at everything that was found before the person was asked. */
+async function changedSinceShown(request: ResolvedRequest): Promise<string | undefined> {
+  for (const { program, identity } of request.stages) {
+    if (!await isUnchangedFile(program, identity)) {
+      return `nothing ran: ${program} changed after it was shown`;
+    }
+  }
+  if (!await isSameFolder(request.cwd, request.cwdIdentity)) {
+    return `nothing ran: the folder ${request.cwd} changed after it was shown`;
+  }
+  return undefined;
+}
+
+/** What is spawned for each stage: the launcher, then the absolute path that was shown, then the arguments. */
+function commandWords(request: ResolvedRequest, options: RunOptions): string[][] {
+  const { launchers, withTerminal } = options;
+  if (request.privileged && launchers.rootBy === undefined) {
+    throw new Error("it needs root, and sudo is not installed");
+  }
+  return request.stages.map(({ program, args }) => {
+    if (!request.privileged || !hasSudo(launchers)) return [launchers.setsid, program, ...args];
+    // sudo(8): assignments stand before `--`, which ends sudo's options; the program starts with `/`, so it is neither.
+    const words = [
+      ...request.env.map(([name, value]) => `${name}=${value}`),
+      "--",
+      program,
+      ...args,
+    ];
+    return withTerminal ? [launchers.sudo, ...words] : sudoInBackground(launchers, words);
+  });
+}
+
+function environment(request: ResolvedRequest, options: RunOptions): Record<string, string> {
+  if (!request.privileged) return userEnvironment(request, options.login);
+  return hasSudo(options.launchers) ? sudoEnvironment() : rootEnvironment(request);
+}
+
+/**
+ * Sends a signal to the process groups of the stages. What runs as root can be signalled by root alone. sudo in the foreground has our own
+ * group, and passes on only what comes from another one: hence `setsid`.
+ */
+async function sendSignal(
+  signal: "SIGTERM" | "SIGKILL",
+  pids: readonly number[],
+  request: ResolvedRequest,
+  { launchers, withTerminal }: RunOptions,
+): Promise<boolean> {
+  if (launchers.kill === undefined) return false;
+  const targets = pids.map((pid) => String(withTerminal ? pid : -pid));
+  const kill = [launchers.kill, "-s", signal.slice(3), "--", ...targets];
+  let words = [launchers.setsid, ...kill];
+  if (request.privileged && hasSudo(launchers)) {
+    words = withTerminal
+      ? [launchers.sudo, "--", ...words]
+      : sudoInBackground(launchers, ["--", ...kill]);
+  }
+  const [program, ...args] = words;
+  const { success } = await new Deno.Command(program, {
+    args,
+    clearEnv: true,
+    env: sudoEnvironment(),
+    stdin: withTerminal ? "inherit" : "null",
+    stdout: "null",
+    stderr: withTerminal ? "inherit" : "null",
+  }).spawn().status;
+  return success;
+}
+
+function hasSudo(launchers: Launchers): launchers is SudoLaunchers {
+  return launchers.sudo !== undefined;
+}

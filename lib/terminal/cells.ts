@@ -1,0 +1,35 @@
+import stringWidth from "string-width";
+
+const ASCII = /^[ -~]*$/;
+
+/**
+ * Counts the terminal cells of a text that has no control characters.
+ *
+ * @param text The text.
+ * @returns Cells, each letter counted by itself, as a terminal does.
+ */
+export function cellWidth(text: string): number {
+  if (ASCII.test(text)) return text.length;
+  let cells = 0;
+  for (const character of text) cells += stringWidth(character);
+  return cells;
+}
+
+/**
+ * Cuts a text to a number of cells, for lines that only remind (the prompt itself never cuts).
+ *
+ * @param text The text.
+ * @param cells How many cells there are.
+ * @returns The text, or its start and `…`.
+ */
+export function fitCells(text: string, cells: number): string {
+  if (cellWidth(text) <= cells) return text;
+  let fitted = "";
+  let used = 0;
+  for (const character of text) {
+    used += cellWidth(character);
+    if (used > cells - 1) break;
+    fitted += character;
+  }
+  return `${fitted}…`;
+}

@@ -1,0 +1,115 @@
+import type { EndingReason, Note, StopCause } from "../gate/state.ts";
+import type { ResolvedRequest } from "../gate/request.ts";
+import { type Line, span } from "./paint.ts";
+import { quoteWord } from "./quote.ts";
+import { visibleProse } from "./visible.ts";
+
+/** More characters of a command than these say nothing more in one line. */
+const COMMAND_LENGTH = 400;
+
+/**
+ * Writes what happened as lines for the history.
+ *
+ * @param note What happened.
+ * @param time When, as it is printed.
+ * @returns No line for what needs none.
+ */
+export function noteLines(note: Note, time: string): Line[] {
+  const at = span(`${time}  `, "muted");
+  switch (note.what) {
+    case "shown":
+    case "started":
+      return [];
+    case "decided":
+      return [[at, ...decision(note), span(`  ${commandLine(note.request)}`)]];
+    case "withdrawn":
+      return [[
+        at,
+        span("withdrawn", "warning"),
+        span(`  ${commandLine(note.request)}  (${note.why})`),
+      ]];
+    case "notAuthenticated":
+      return [[at, span("not run", "bad"), span("  sudo did not authenticate you")]];
+    case "ended":
+      return [[at, ...ending(note)]];
+    case "ending":
+      return [[
+        at,
+        span("ending", "warning"),
+        span(`  ${ENDING_WORDS[note.why]}: ${commandLine(note.request)}`),
+      ]];
+    case "endingFailed":
+      return [[
+        at,
+        span("still running", "bad"),
+        span(
+          note.password
+            ? "  sudo needs your password to end it"
+            : `  it could not be ended: ${commandLine(note.request)}`,
+        ),
+      ]];
+    case "policy":
+      return [[
+        at,
+        span("trusted", "warning"),
+        span("  commands that are not root's run without a question from now on"),
+      ]];
+    case "stopping":
+      return [[
+        at,
+        span("stopping", "warning"),
+        span(`  ${STOP_WORDS[note.by]}${runningWords(note.running)}`),
+      ]];
+  }
+}
+
+const ENDING_WORDS: Readonly<Record<EndingReason, string>> = {
+  limit: "its run limit is reached",
+  cancel: "its client cancelled it",
+  stop: "the daemon stops",
+};
+
+const STOP_WORDS: Readonly<Record<StopCause, string>> = {
+  request: "a client asked for it",
+  signal: "a signal asked for it",
+  person: "you asked for it",
+};
+
+function runningWords(running: number): string {
+  return running === 0 ? "" : `; ${running} command${running === 1 ? "" : "s"} still running`;
+}
+
+function decision(note: Note & { what: "decided" }): Line {
+  switch (note.decision) {
+    case "approved":
+      return [span("approved", "good")];
+    case "trusted":
+      return [span("trusted ", "warning")];
+    case "denied":
+      return [span("denied  ", "bad")];
+    case "timeout":
+      return [span("no answer", "bad")];
+  }
+}
+
+function ending({ request, end }: Note & { what: "ended" }): Line {
+  if (end.kind === "refused") {
+    return [span("not run ", "bad"), span(`  ${visibleProse(end.message)}`)];
+  }
+  const { stages, stdout, stdoutTruncated, durationMs } = end.outcome;
+  const codes = stages.map(({ exitCode, signal }) => signal ?? String(exitCode)).join(" | ");
+  const good = stages.every(({ exitCode }) => exitCode === 0);
+  const size = `${stdout.length} bytes out${stdoutTruncated ? " (cut)" : ""}`;
+  return [
+    span("ended   ", good ? "good" : "warning"),
+    span(`  exit ${codes}, ${(durationMs / 1000).toFixed(2)} s, ${size}: ${commandLine(request)}`),
+  ];
+}
+
+/** The command in one line. */
+export function commandLine({ stages }: ResolvedRequest): string {
+  const line = stages.map(({ program, args }) =>
+    [program, ...args].map((word) => quoteWord(word).text).join(" ")
+  ).join(" | ");
+  return line.length > COMMAND_LENGTH ? `${line.slice(0, COMMAND_LENGTH)}…` : line;
+}

@@ -1,0 +1,271 @@
+/**
+ * The prompt: a pure function of a request, a size and a position to lines. Everything that decides what will happen is there, exactly; the request can style nothing, and
+ * nothing is cut.
+ *
+ * @module
+ */
+import type { ResolvedRequest, ResolvedStage } from "../gate/request.ts";
+import { cellWidth } from "./cells.ts";
+import { type Line, type Span, span, type Style } from "./paint.ts";
+import { quoteWord } from "./quote.ts";
+import { visibleProse } from "./visible.ts";
+import { type Chunk, wrapChunks } from "./wrap.ts";
+
+/** The smallest window in which a request can be judged. */
+export const MIN_COLUMNS = 40;
+/** The smallest window in which a request can be judged. */
+export const MIN_ROWS = 12;
+
+/** What the prompt shows besides the request itself. */
+export interface PromptView {
+  /** What is asked. */
+  readonly request: ResolvedRequest;
+  /** How many more wait. */
+  readonly waiting: number;
+  /** Whole seconds until it counts as unanswered. */
+  readonly secondsLeft: number;
+  /** Why `y` does not count yet; `undefined` once it does. */
+  readonly unarmed: "drawing" | "unread" | "unquiet" | undefined;
+  /** The line that the person types for the model, or `undefined`. */
+  readonly message: string | undefined;
+  /** Whether `a` is offered for a request that is not privileged. */
+  readonly mayTrust: boolean;
+  /** The name of this machine. */
+  readonly machine: string;
+  /** The login name of the daemon's user. */
+  readonly user: string;
+}
+
+/** A window of the terminal. */
+export interface WindowSize {
+  /** Cells in a row. */
+  readonly columns: number;
+  /** Rows. */
+  readonly rows: number;
+}
+
+/** A drawn prompt. */
+export interface PromptPicture {
+  /** The lines from the frame's top to its bottom; at most as many as the window has rows. */
+  readonly lines: readonly Line[];
+  /** The first line of the request that is visible, within what there is. */
+  readonly scroll: number;
+  /** How many lines of the request are visible at once; 0 where the window is too small. */
+  readonly page: number;
+  /** How many lines the request has. */
+  readonly total: number;
+}
+
+const LABEL_CELLS = 11;
+/** Continuation lines begin with this, which no field line does. */
+const GUTTER = "┊";
+
+/**
+ * Draws the prompt.
+ *
+ * @param view What to show.
+ * @param size The window.
+ * @param scroll The first line of the request that should be visible.
+ * @returns The lines of the prompt.
+ */
+export function drawPrompt(view: PromptView, size: WindowSize, scroll: number): PromptPicture {
+  if (size.columns < MIN_COLUMNS || size.rows < MIN_ROWS) return drawTooSmall(size);
+  const body = requestLines(view, size.columns);
+  const footer = footerLines(view, size.columns);
+  const page = Math.min(body.length, size.rows - footer.length - 2);
+  const first = Math.max(0, Math.min(scroll, body.length - page));
+  const position = page < body.length ? `lines ${first + 1}-${first + page} of ${body.length}` : "";
+  return {
+    lines: [
+      headLine(view, size.columns),
+      ...body.slice(first, first + page),
+      ruleLine([position], size.columns),
+      ...footer,
+    ],
+    scroll: first,
+    page,
+    total: body.length,
+  };
+}
+
+function drawTooSmall({ columns, rows }: WindowSize): PromptPicture {
+  const words =
+    `A request waits. This window is too small to show it: make it at least ${MIN_COLUMNS} by ${MIN_ROWS}.`;
+  const chunks = words.split(" ").map((text) => ({ text, style: "strong" as const }));
+  const lines = wrapChunks(chunks, Math.max(1, columns)).map(({ line }) => line);
+  return { lines: lines.slice(0, rows), scroll: 0, page: 0, total: Infinity };
+}
+
+function headLine(view: PromptView, columns: number): Line {
+  const waiting = view.waiting === 0
+    ? ""
+    : `${view.waiting} more wait${view.waiting === 1 ? "s" : ""}`;
+  return ruleLine(["sudo-proxy", waiting, `${view.secondsLeft} s left`], columns);
+}
+
+/** A line across the window with words set into it: the first at the left, the others at the right. */
+function ruleLine(words: readonly string[], columns: number): Line {
+  const [left, ...right] = words.map((word) => word === "" ? "" : ` ${word} `);
+  const tail = right.filter((word) => word !== "").join("━");
+  const room = columns - cellWidth(left) - cellWidth(tail) - 4;
+  return [
+    span("━━", "frame"),
+    span(left, "strong"),
+    span("━".repeat(Math.max(0, room)), "frame"),
+    span(tail, "strong"),
+    span("━━", "frame"),
+  ];
+}
+
+/** The request itself, field by field. */
+function requestLines(view: PromptView, columns: number): Line[] {
+  const { request } = view;
+  const place = `on ${visibleProse(view.machine)}`;
+  const title = request.privileged
+    ? [span(" RUN AS ROOT ", "root"), span(` ${place}`)]
+    : [span(` RUN AS ${visibleProse(view.user)} `, "user"), span(` ${place}`)];
+  const lines: Line[] = [title];
+  const add = (label: string, paragraph: readonly Chunk[]) =>
+    lines.push(...fieldLines(label, paragraph, columns));
+
+  add("asked by", prose(askedBy(request)));
+  if (request.host !== "") add("for host", prose(request.host));
+  add(
+    "reason",
+    request.reason === "" ? [{ text: "none given", style: "muted" }] : prose(request.reason),
+  );
+  request.stages.forEach((stage, index) => {
+    add(index === 0 ? "command" : "| piped to", commandChunks(stage));
+    lines.push(...stageNotes(stage, request.privileged, columns));
+  });
+  for (const [name, value] of request.env) {
+    add("sets", [{ text: `${name}=${quoteWord(value).text}`, style: "strong" }]);
+    addAscii(lines, value, columns);
+  }
+  add("in folder", [{ text: quoteWord(request.cwd).text, style: "plain" }]);
+  addAscii(lines, request.cwd, columns);
+  if (request.cwdIdentity.realPath !== request.cwd) {
+    add("which is", [{ text: quoteWord(request.cwdIdentity.realPath).text, style: "warning" }]);
+  }
+  if (request.forwardAgent) add("may use", [{ text: "your ssh agent", style: "warning" }]);
+  if (request.timeoutMs !== undefined) add("at most", prose(`${request.timeoutMs / 1000} s`));
+  if (request.stdin !== undefined) {
+    const bytes = new TextEncoder().encode(request.stdin).length;
+    add(
+      "input",
+      prose(`${bytes} bytes${request.stdin.endsWith("\n") ? "" : ", no newline at the end"}`),
+    );
+    lines.push(...textLines(request.stdin, columns));
+  }
+  return lines;
+}
+
+function askedBy({ session, version }: ResolvedRequest): string {
+  const who = session === "" ? "unnamed session" : session;
+  return version === "" ? who : `${who} (client ${version})`;
+}
+
+function prose(text: string): Chunk[] {
+  return visibleProse(text).split(" ").map((word) => ({ text: word, style: "plain" }));
+}
+
+function commandChunks({ program, args }: ResolvedStage): Chunk[] {
+  return [program, ...args].map((word) => ({ text: quoteWord(word).text, style: "strong" }));
+}
+
+/** What the command line alone does not say. */
+function stageNotes(
+  { program, identity, args, changeable }: ResolvedStage,
+  asRoot: boolean,
+  columns: number,
+): Line[] {
+  const lines: Line[] = [];
+  if (identity.realPath !== program) {
+    const target = { text: quoteWord(identity.realPath).text, style: "warning" as const };
+    lines.push(...fieldLines("which is", [target], columns));
+  }
+  if (changeable !== undefined && asRoot) {
+    const words = prose(`root would run what others can change: ${changeable}`);
+    lines.push(
+      ...fieldLines("beware", words.map(({ text }) => ({ text, style: "warning" })), columns),
+    );
+  }
+  for (const word of [program, ...args]) addAscii(lines, word, columns);
+  args.forEach((word, index) => {
+    if (!word.includes("\n")) return;
+    lines.push(...fieldLines(`argument ${index + 1}`, prose("line by line:"), columns));
+    lines.push(...textLines(word, columns));
+  });
+  return lines;
+}
+
+/** Letters beyond ASCII may look like others: the same word in ASCII stands below. */
+function addAscii(lines: Line[], word: string, columns: number): void {
+  const { ascii } = quoteWord(word);
+  if (ascii === undefined) return;
+  const chunk = { text: ascii, style: "warning" as const };
+  lines.push(...fieldLines("not ASCII", [chunk], columns));
+}
+
+/** A text line by line, each with its number and the gutter mark. */
+function textLines(text: string, columns: number): Line[] {
+  const rows = (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
+  return rows.flatMap((row, index) =>
+    wrapChunks([{ text: visibleProse(row), style: "plain" }], columns - LABEL_CELLS - 2)
+      .map(({ line, continuesWord }) => {
+        const number = continuesWord ? "" : String(index + 1);
+        return [span(`${number.padStart(LABEL_CELLS - 1)} ${GUTTER}`, "label"), span(" "), ...line];
+      })
+  );
+}
+
+/** A label and its text; lines after the first begin with the gutter, which says whether a word goes on. */
+function fieldLines(label: string, chunks: readonly Chunk[], columns: number): Line[] {
+  return wrapChunks(chunks, columns - LABEL_CELLS - 2).map(({ line, continuesWord }, index) => [
+    index === 0
+      ? span(`${label.padStart(LABEL_CELLS - 1)}   `, "label")
+      : span(`${" ".repeat(LABEL_CELLS)}${GUTTER}${continuesWord ? "…" : " "}`, "label"),
+    ...line,
+  ]);
+}
+
+function footerLines(view: PromptView, columns: number): Line[] {
+  if (view.message !== undefined) {
+    const typed = visibleProse(view.message);
+    const chunk: Chunk = { text: `${typed}█`, style: "plain" };
+    const lines = wrapChunks([chunk], columns - 2).map(({ line }) => [span(" "), ...line]);
+    return [
+      [span(" Denied. A line for the model, then Enter:", "strong")],
+      ...lines.slice(-2),
+      [span(" Enter sends it, Esc goes back", "muted")],
+    ];
+  }
+  const armed = view.unarmed === undefined;
+  const keys: [key: string, does: string, style: Style][] = [
+    ["y", "run it", armed ? "good" : "muted"],
+    ["n", "deny", "plain"],
+    ["r", "deny, say why", "plain"],
+    ["d", "deny all", "plain"],
+  ];
+  const wait = unarmedWords(view.unarmed);
+  const chunks = keys.map(([key, does, style]): Chunk => ({ text: `[${key}] ${does} `, style }));
+  const trust: Chunk[] = view.request.privileged || !view.mayTrust ? [] : [{
+    text: "[a] run it, and stop asking for commands that are not root's",
+    style: armed ? "plain" : "muted",
+  }];
+  return [
+    ...wrapChunks([...chunks, ...trust], columns - 1).map(({ line }) => [span(" "), ...line]),
+    [span(` ${wait}`, armed ? "good" : "warning")],
+  ];
+}
+
+function unarmedWords(unarmed: PromptView["unarmed"]): string {
+  switch (unarmed) {
+    case undefined:
+      return "Waiting for your key.";
+    case "unread":
+      return "y counts after the end: space, arrows";
+    default:
+      return "y counts in a moment.";
+  }
+}

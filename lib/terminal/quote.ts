@@ -1,0 +1,47 @@
+import { escapeOf, visibleCharacters } from "./visible.ts";
+
+const BARE = /^[A-Za-z0-9_@%+=:,.\/-]+$/;
+const NOT_ASCII = /[^\0-\x7f]/;
+
+/** A word as the shell would read it back. */
+export interface QuotedWord {
+  /** The word, readable: letters beyond ASCII stand for themselves. */
+  readonly text: string;
+  /** The same word in ASCII alone, where `text` is not; look-alike letters differ here. */
+  readonly ascii: string | undefined;
+}
+
+/**
+ * Quotes a word so that a POSIX shell reads the same bytes back: bare where it needs no quotes, else in single quotes, else in `$'…'` with escapes.
+ *
+ * @param word Any text.
+ * @returns The word for the screen.
+ */
+export function quoteWord(word: string): QuotedWord {
+  if (BARE.test(word)) return { text: word, ascii: undefined };
+  const characters = [...visibleCharacters(word)];
+  const text = characters.some(({ isEscape }) => isEscape)
+    ? dollarQuote(characters.map(({ text, isEscape }) => isEscape ? text : escapeSyntax(text)))
+    : `'${word.replaceAll("'", `'\\''`)}'`;
+  const ascii = NOT_ASCII.test(text)
+    ? dollarQuote(
+      [...word].map((character) =>
+        isPrintableAscii(character) ? escapeSyntax(character) : escapeOf(character)
+      ),
+    )
+    : undefined;
+  return { text, ascii };
+}
+
+function dollarQuote(parts: readonly string[]): string {
+  return `$'${parts.join("")}'`;
+}
+
+/** What has a meaning inside `$'…'`. */
+function escapeSyntax(character: string): string {
+  return character === "'" || character === "\\" ? `\\${character}` : character;
+}
+
+function isPrintableAscii(character: string): boolean {
+  return character >= " " && character <= "~";
+}

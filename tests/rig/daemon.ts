@@ -1,0 +1,72 @@
+import { sendRequest, type SendOptions } from "../../lib/protocol/client.ts";
+import type { RequestInput } from "../../lib/protocol/request.ts";
+import type { Response } from "../../lib/protocol/response.ts";
+import { Installation } from "./installation.ts";
+import { TmuxTerminal } from "./tmux.ts";
+
+/** A running daemon: the real program with its own grants, in a real terminal. */
+export class RunningDaemon implements AsyncDisposable {
+  /** Where it is installed. */
+  readonly installation: Installation;
+  /** The terminal that it runs in. */
+  readonly terminal: TmuxTerminal;
+
+  private constructor(installation: Installation, terminal: TmuxTerminal) {
+    this.installation = installation;
+    this.terminal = terminal;
+  }
+
+  /**
+   * Starts a daemon and waits until it listens.
+   *
+   * @param options Its arguments, environment, user and window size.
+   * @returns The daemon; disposing of it ends it and removes its installation.
+   */
+  static async start(
+    options: {
+      readonly args?: readonly string[];
+      readonly env?: Record<string, string>;
+      readonly user?: { readonly uid: number; readonly name: string };
+      readonly columns?: number;
+      readonly rows?: number;
+    } = {},
+  ): Promise<RunningDaemon> {
+    const { args = [], env, user, columns, rows } = options;
+    const installation = await Installation.make(user);
+    const command = installation.command("proxy", ["--socket", installation.socket, ...args], env);
+    const terminal = await TmuxTerminal.open({
+      command,
+      ...(user ? { user: user.name } : {}),
+      ...(columns ? { columns } : {}),
+      ...(rows ? { rows } : {}),
+    });
+    await terminal.shows("waiting on");
+    return new RunningDaemon(installation, terminal);
+  }
+
+  /** The daemon's socket. */
+  get socket(): string {
+    return this.installation.socket;
+  }
+
+  /** Sends a request with the real client. */
+  send(input: RequestInput, options: Omit<SendOptions, "socketPath"> = {}): Promise<Response> {
+    return sendRequest(input, { socketPath: this.socket, ...options });
+  }
+
+  /** Waits for the prompt to be armed, and presses a key. */
+  async answer(key: string): Promise<void> {
+    await this.terminal.shows("Waiting for your key");
+    await this.terminal.press(key);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.terminal[Symbol.asyncDispose]();
+    await this.installation[Symbol.asyncDispose]();
+  }
+}
+
+/** The text of a response's standard output. */
+export function stdoutOf(response: Response): string {
+  return new TextDecoder().decode(Uint8Array.fromBase64(response.stdout ?? ""));
+}

@@ -1,0 +1,119 @@
+import type { Surroundings } from "../../lib/paths.ts";
+import { type EntryPoint, grantFlags, grantsOf } from "../../lib/permissions.ts";
+import { succeed } from "./tools.ts";
+
+const PROJECT = new URL("../../", import.meta.url).pathname;
+
+/**
+ * A copy of the program, its dependencies and Deno that every user of this machine can read, with a runtime folder for one user. Tests run the program
+ * from here, with the grants that it computes for itself.
+ */
+export class Installation implements AsyncDisposable {
+  /** The folder that holds everything. */
+  readonly folder: string;
+  /** The folder for sockets; the user's own, 0700. */
+  readonly runtime: string;
+  /** The user's home. */
+  readonly home: string;
+  readonly #uid: number;
+  readonly #user: string;
+
+  private constructor(folder: string, uid: number, user: string) {
+    this.folder = folder;
+    this.runtime = `${folder}/run`;
+    this.home = `${folder}/home`;
+    this.#uid = uid;
+    this.#user = user;
+  }
+
+  /**
+   * Makes an installation.
+   *
+   * @param owner Whose it is; this process's own user if left out.
+   * @returns The installation; disposing of it removes it.
+   */
+  static async make(
+    owner: { readonly uid: number; readonly name: string } = {
+      uid: Deno.uid() ?? 0,
+      name: Deno.env.get("USER") ?? "root",
+    },
+  ): Promise<Installation> {
+    const folder = await Deno.makeTempDir({ prefix: "sudo-proxy-test-" });
+    const made = new Installation(folder, owner.uid, owner.name);
+    await Deno.chmod(folder, 0o755);
+    for (const path of [made.runtime, made.home, `${folder}/deno-dir`]) await Deno.mkdir(path, { mode: 0o700 });
+    await succeed(["cp", "--reflink=auto", Deno.execPath(), `${folder}/deno`]);
+    await Deno.mkdir(`${folder}/project`);
+    for (const name of ["lib", "main_proxy.ts", "main_mcp.ts", "deno.json", "deno.lock"]) {
+      await succeed(["cp", "-r", "--reflink=auto", `${PROJECT}${name}`, `${folder}/project/${name}`]);
+    }
+    const cache = await denoFolder();
+    for (const name of ["npm", "gen"]) {
+      await succeed(["cp", "-r", "--reflink=auto", `${cache}/${name}`, `${folder}/deno-dir/${name}`]).catch(() => {});
+    }
+    await succeed(["chmod", "-R", "a+rX", `${folder}/project`, `${folder}/deno`]);
+    for (const path of [made.runtime, made.home, `${folder}/deno-dir`]) {
+      await succeed(["chown", "-R", `${owner.uid}`, path]);
+    }
+    return made;
+  }
+
+  /** The daemon's standard socket here. */
+  get socket(): string {
+    return `${this.runtime}/sudo-proxy.sock`;
+  }
+
+  /** The environment of a login of this user. */
+  get env(): Record<string, string> {
+    return {
+      HOME: this.home,
+      USER: this.#user,
+      LOGNAME: this.#user,
+      SHELL: "/bin/sh",
+      PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      LANG: "C.UTF-8",
+      TERM: "xterm-256color",
+      XDG_RUNTIME_DIR: this.runtime,
+      DENO_DIR: `${this.folder}/deno-dir`,
+      DENO_NO_UPDATE_CHECK: "1",
+    };
+  }
+
+  /**
+   * The words that start an entry point with exactly its grants.
+   *
+   * @param entry Which one.
+   * @param args Its arguments.
+   * @param env What is added to the user's environment.
+   * @returns A program and its arguments; `env -i` makes the environment exact.
+   */
+  command(entry: EntryPoint, args: readonly string[] = [], env: Record<string, string> = {}): string[] {
+    const all = { ...this.env, ...env };
+    const here: Surroundings = { env: (name) => all[name], uid: this.#uid };
+    const socket = entry === "try" ? undefined : this.socket;
+    const own = (words: string[]) => words.map((word) => word.replaceAll(Deno.execPath(), `${this.folder}/deno`));
+    return [
+      "/usr/bin/env",
+      "-i",
+      ...Object.entries(all).map(([name, value]) => `${name}=${value}`),
+      `${this.folder}/deno`,
+      "run",
+      "--quiet",
+      "--cached-only",
+      `--config=${this.folder}/project/deno.json`,
+      ...own(grantFlags(grantsOf(entry, here, socket))),
+      `${this.folder}/project/${entry === "mcp" ? "main_mcp.ts" : "main_proxy.ts"}`,
+      ...(entry === "request" || entry === "try" ? [entry] : []),
+      ...args,
+    ];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+async function denoFolder(): Promise<string> {
+  const info = await succeed([Deno.execPath(), "info", "--json"]);
+  return JSON.parse(info).denoDir;
+}

@@ -1,0 +1,121 @@
+import { eventually, execute, succeed } from "./tools.ts";
+
+/** A real terminal: a tmux server of its own with one window. */
+export class TmuxTerminal implements AsyncDisposable {
+  readonly #name = `sudo-proxy-test-${crypto.randomUUID().slice(0, 8)}`;
+  readonly #prefix: readonly string[];
+  readonly #user: string | undefined;
+
+  private constructor(user: string | undefined) {
+    this.#user = user;
+    this.#prefix = user === undefined ? [] : ["runuser", "-u", user, "--"];
+  }
+
+  /**
+   * Opens a terminal.
+   *
+   * @param options The command that runs in it (a shell if left out), its size, and the user that it belongs to.
+   * @returns The terminal; disposing of it ends its tmux server.
+   */
+  static async open(
+    options: {
+      readonly command?: readonly string[];
+      readonly columns?: number;
+      readonly rows?: number;
+      readonly user?: string;
+    } = {},
+  ): Promise<TmuxTerminal> {
+    const { command = ["/bin/sh"], columns = 80, rows = 24, user } = options;
+    const terminal = new TmuxTerminal(user);
+    // The window stays when its command ends, so that its last words can be read.
+    await terminal.#tmux(
+      "-f",
+      "/dev/null",
+      "new-session",
+      "-d",
+      "-x",
+      String(columns),
+      "-y",
+      String(rows),
+      "--",
+      "sleep",
+      "infinity",
+    );
+    await terminal.#tmux("set-option", "-g", "remain-on-exit", "on");
+    await terminal.#tmux("set-option", "-g", "window-size", "manual");
+    await terminal.#tmux("respawn-pane", "-k", "--", ...command);
+    return terminal;
+  }
+
+  /** What `$TMUX` is inside. */
+  async environment(): Promise<string> {
+    return (await this.#tmux("display-message", "-p", "#{socket_path},#{pid},0")).trim();
+  }
+
+  /** Types keys as tmux names them: `y`, `Enter`, `C-c`. Each name is one key. */
+  async press(...keys: string[]): Promise<void> {
+    await this.#tmux("send-keys", "--", ...keys);
+  }
+
+  /** Types a text, letter by letter. */
+  async type(text: string): Promise<void> {
+    await this.#tmux("send-keys", "-l", "--", text);
+  }
+
+  /** What is on the screen of a window, without styling. */
+  async screen(window = ":"): Promise<string> {
+    return await this.#tmux("capture-pane", "-p", "-t", window);
+  }
+
+  /** What is on the screen and what scrolled away. */
+  async history(): Promise<string> {
+    return await this.#tmux("capture-pane", "-p", "-J", "-S", "-1000");
+  }
+
+  /** Changes the size of the window. */
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
+  }
+
+  /** The process that runs in the window. */
+  async pid(): Promise<number> {
+    return Number(await this.#tmux("display-message", "-p", "#{pane_pid}"));
+  }
+
+  /** The exit code of the command in the window, once it has ended. */
+  async exitCode(): Promise<number> {
+    const text = await eventually("the end of the command in the terminal", async () => {
+      const text = await this.#tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}");
+      return text.startsWith("1 ") ? text : undefined;
+    });
+    return Number(text.split(" ")[1]);
+  }
+
+  /**
+   * Waits until the screen shows something.
+   *
+   * @param pattern What to look for.
+   * @param timeoutMs How long to wait, in milliseconds.
+   * @returns The screen.
+   */
+  async shows(pattern: RegExp | string, timeoutMs?: number): Promise<string> {
+    let screen = "";
+    const there = () => typeof pattern === "string" ? screen.includes(pattern) : pattern.test(screen);
+    try {
+      return await eventually(`${pattern} on the terminal`, async () => {
+        screen = await this.screen();
+        return there() ? screen : undefined;
+      }, timeoutMs);
+    } catch (error) {
+      throw new Error(`${error instanceof Error ? error.message : error}; it shows:\n${screen}`);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await execute([...this.#prefix, "tmux", "-L", this.#name, "kill-server"]);
+  }
+
+  async #tmux(...words: string[]): Promise<string> {
+    return await succeed([...this.#prefix, "tmux", "-L", this.#name, ...words]);
+  }
+}

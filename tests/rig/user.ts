@@ -1,0 +1,43 @@
+import { eventually, execute, succeed } from "./tools.ts";
+
+/** A user of this machine that a test makes and removes: with a password, and sudo as it is set up for it. */
+export class OrdinaryUser implements AsyncDisposable {
+  /** The login name. */
+  readonly name: string;
+  /** The password: full of letters that answer prompts. */
+  readonly password = "yayyry";
+  /** The user's id. */
+  readonly uid: number;
+
+  private constructor(name: string, uid: number) {
+    this.name = name;
+    this.uid = uid;
+  }
+
+  /**
+   * Makes a user that sudo lets do everything after it gave its password.
+   *
+   * @param sudoers More lines for sudoers(5); `USER` in them stands for the user's name.
+   * @returns The user; disposing of it ends its processes and removes it.
+   */
+  static async make(sudoers = ""): Promise<OrdinaryUser> {
+    const name = `sp-test-${crypto.randomUUID().slice(0, 8)}`;
+    await succeed(["useradd", "--create-home", "--shell", "/bin/sh", name]);
+    const user = new OrdinaryUser(name, Number(await succeed(["id", "-u", name])));
+    await succeed(["chpasswd"], `${name}:${user.password}\n`);
+    const rules = `${name} ALL=(ALL:ALL) ALL\n${sudoers.replaceAll("USER", name)}\n`;
+    await Deno.writeTextFile(user.#rulesPath, rules, { mode: 0o440 });
+    return user;
+  }
+
+  get #rulesPath(): string {
+    return `/etc/sudoers.d/${this.name}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.#rulesPath);
+    await execute(["pkill", "-KILL", "-u", this.name]);
+    await eventually("the user's processes to end", async () => (await execute(["pgrep", "-u", this.name])).code !== 0);
+    await execute(["userdel", "--remove", this.name]);
+  }
+}

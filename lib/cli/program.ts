@@ -9,6 +9,7 @@ const socketOption = ["-s, --socket <path>", "the daemon's socket, an absolute p
  * Describes the command line. What a command does is loaded when it is called.
  *
  * @returns The program, ready to parse.
+ * @internal
  */
 export function makeProgram(): Command {
   const program = new Command("sudo-proxy")

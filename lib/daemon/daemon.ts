@@ -14,7 +14,7 @@ import type { Launchers } from "../run/programs.ts";
 import { resolveRequest } from "../run/resolve.ts";
 import { run, type RunHandle } from "../run/run.ts";
 import { authenticate, dropCredentials, hasCredentials, type SudoLaunchers } from "../run/sudo.ts";
-import { commandLine, noteLines } from "../terminal/history.ts";
+import { noteLines } from "../terminal/history.ts";
 import type { Terminal } from "../terminal/mode.ts";
 import { type Line, span } from "../terminal/paint.ts";
 import type { ApprovalScreen } from "../terminal/screen.ts";
@@ -64,7 +64,11 @@ export class Daemon implements Door {
   #drawnSize = "";
   #usedCredentials = false;
 
-  /** @param parts What it is made of. */
+  /**
+   * Makes a daemon that has not taken its terminal yet.
+   *
+   * @param parts What it is made of.
+   */
   constructor(parts: DaemonParts) {
     this.#parts = parts;
     this.#state = initialState({
@@ -310,11 +314,11 @@ export class Daemon implements Door {
     const { launchers, login, screen, terminal } = this.#parts;
     const { id, stream } = approved.request;
     if (withTerminal) {
+      // Two questions in a row would look like a mistake: between them stands why.
+      screen.open();
       screen.print([
         span(
-          `sudo keeps no credentials: the terminal is its own until this ends: ${
-            commandLine(approved.request)
-          }`,
+          "sudo keeps no credentials: it asks again, for the command itself.",
           "strong",
         ),
       ]);

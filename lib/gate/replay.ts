@@ -13,7 +13,11 @@ export class ReplayMemory {
   readonly #capacity: number;
   #floor = -Infinity;
 
-  /** @param capacity How many ids are remembered at once. */
+  /**
+   * Makes an empty memory.
+   *
+   * @param capacity How many ids are remembered at once.
+   */
   constructor(capacity: number = MAX_REMEMBERED_IDS) {
     this.#capacity = capacity;
   }

@@ -6,8 +6,10 @@
  */
 import type { Action } from "../protocol/request.ts";
 
-declare const validated: unique symbol;
-declare const resolved: unique symbol;
+/** The mark of {@linkcode ValidatedRequest}; it exists for the compiler alone. */
+export declare const validated: unique symbol;
+/** The mark of {@linkcode ResolvedRequest}; it exists for the compiler alone. */
+export declare const resolved: unique symbol;
 
 /** A request whose every text can be shown truthfully, and whose structure, limits, names, time and id hold. */
 export interface ValidatedRequest {

@@ -1,5 +1,5 @@
 import { grantFlags, grantsOf } from "../permissions.ts";
-import { socketPath, type Surroundings } from "../paths.ts";
+import { folderOf, socketPath, type Surroundings } from "../paths.ts";
 import { ping, type Pong, UnreachableError } from "../protocol/client.ts";
 import { terminalFor } from "./terminals.ts";
 
@@ -63,6 +63,10 @@ export async function launchDaemon(
  * @returns A program by absolute path, and its arguments.
  */
 export function daemonCommand(here: Surroundings, socket: string): string[] {
+  // A compiled server has the compiled daemon beside it, with its grants baked in.
+  if (Deno.build.standalone) {
+    return [`${folderOf(Deno.execPath())}/sudo-proxy`, `--socket=${socket}`];
+  }
   const root = new URL("../../", import.meta.url);
   return [
     Deno.execPath(),

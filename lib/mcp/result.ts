@@ -1,5 +1,12 @@
-import type { CallToolResult } from "./sdk.ts";
 import type { Response } from "../protocol/response.ts";
+
+/** The result of a tool: one text, and whether it tells of a failure. */
+export type ToolResult = {
+  /** What the model reads. */
+  content: { type: "text"; text: string }[];
+  /** Whether the model did not get what it asked for. */
+  isError: boolean;
+};
 
 /**
  * Writes a response so that it reads well to a model: stdout first, then `[stderr]`, then `[exit code: N]`. Denial, silence and errors
@@ -8,7 +15,7 @@ import type { Response } from "../protocol/response.ts";
  * @param response The daemon's response to `exec`.
  * @returns The result of the tool.
  */
-export function executionResult(response: Response): CallToolResult {
+export function executionResult(response: Response): ToolResult {
   switch (response.status) {
     case "ok":
       return toolText(outputText(response), false);
@@ -33,7 +40,7 @@ export function executionResult(response: Response): CallToolResult {
 }
 
 /** A result that is one text. */
-export function toolText(text: string, isError: boolean): CallToolResult {
+export function toolText(text: string, isError: boolean): ToolResult {
   return { content: [{ type: "text", text }], isError };
 }
 

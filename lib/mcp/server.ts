@@ -1,12 +1,11 @@
 import { McpServer } from "./sdk.ts";
-import type { CallToolResult } from "./sdk.ts";
 import { z } from "zod";
 import { socketPath, type Surroundings } from "../paths.ts";
 import { sendRequest, UnreachableError } from "../protocol/client.ts";
 import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
 import { VERSION } from "../protocol/version.ts";
 import { launchDaemon, type LaunchResult } from "./launch.ts";
-import { executionResult, toolText } from "./result.ts";
+import { executionResult, type ToolResult, toolText } from "./result.ts";
 
 /** The longest limit that a model may set, in milliseconds. */
 const MAX_TIMEOUT_MS = 600_000;
@@ -47,6 +46,7 @@ type ExecuteInput = z.output<z.ZodObject<typeof EXECUTE_INPUT>>;
  *
  * @param here The surroundings.
  * @returns A server that is not connected yet.
+ * @internal
  */
 export function makeServer(here: Surroundings): McpServer {
   const server = new McpServer({ name: "sudo-proxy", version: VERSION }, {
@@ -84,7 +84,7 @@ async function execute(
   here: Surroundings,
   signal: AbortSignal,
   session: string,
-): Promise<CallToolResult> {
+): Promise<ToolResult> {
   const { argv, pipeline, description, privileged, env, host } = input;
   if ((argv === undefined) === (pipeline === undefined)) {
     return toolText("Give exactly one of argv and pipeline.", true);
@@ -115,7 +115,7 @@ async function execute(
   }
 }
 
-function launchText(result: LaunchResult): CallToolResult {
+function launchText(result: LaunchResult): ToolResult {
   switch (result.kind) {
     case "running":
       return toolText(

@@ -6,6 +6,8 @@ export class ProtocolError extends Error {
   readonly id: string;
 
   /**
+   * Makes an error.
+   *
    * @param message The field and the rule that it breaks, in one sentence without a period.
    * @param id The id of the request, if it was readable.
    */

@@ -37,6 +37,8 @@ export class LineReader {
   #pendingBytes = 0;
 
   /**
+   * Makes a reader.
+   *
    * @param source The stream to read.
    * @param maxBytes The longest line in bytes, `\n` included.
    */

@@ -37,5 +37,6 @@ export const MIN_TIMEOUT_MS = 1000;
 /** The longest run limit that a request may carry: the longest delay that a timer takes. */
 export const MAX_TIMEOUT_MS = 2_147_483_647;
 /** The longest response line that a client reads: every stream of every stage at its cap, as base64. */
-export const MAX_RESPONSE_LINE_BYTES = Math.ceil((MAX_STAGES + 1) * MAX_CAPTURE_BYTES * 4 / 3) +
+export const MAX_RESPONSE_LINE_BYTES: number =
+  Math.ceil((MAX_STAGES + 1) * MAX_CAPTURE_BYTES * 4 / 3) +
   MAX_REQUEST_LINE_BYTES;

@@ -8,7 +8,11 @@ export class Capture {
   #kept = 0;
   #total = 0;
 
-  /** @param maxBytes How many bytes are kept. */
+  /**
+   * Makes an empty capture.
+   *
+   * @param maxBytes How many bytes are kept.
+   */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }

@@ -6,7 +6,7 @@
  */
 import type { ResolvedRequest, ResolvedStage } from "../gate/request.ts";
 import { cellWidth } from "./cells.ts";
-import { type Line, type Span, span, type Style } from "./paint.ts";
+import { type Line, span, type Style } from "./paint.ts";
 import { quoteWord } from "./quote.ts";
 import { visibleProse } from "./visible.ts";
 import { type Chunk, wrapChunks } from "./wrap.ts";

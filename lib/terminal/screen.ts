@@ -32,6 +32,8 @@ export class ApprovalScreen {
   #lastDrawn = "";
 
   /**
+   * Makes a screen that has not been opened yet.
+   *
    * @param terminal Where to draw.
    * @param colour Whether styling is wanted.
    */

@@ -1,8 +1,9 @@
-import { sendRequest, type SendOptions } from "../../lib/protocol/client.ts";
+import { type SendOptions, sendRequest } from "../../lib/protocol/client.ts";
 import type { RequestInput } from "../../lib/protocol/request.ts";
 import type { Response } from "../../lib/protocol/response.ts";
 import { Installation } from "./installation.ts";
 import { TmuxTerminal } from "./tmux.ts";
+import { eventually } from "./tools.ts";
 
 /** A running daemon: the real program with its own grants, in a real terminal. */
 export class RunningDaemon implements AsyncDisposable {
@@ -54,10 +55,18 @@ export class RunningDaemon implements AsyncDisposable {
     return sendRequest(input, { socketPath: this.socket, ...options });
   }
 
-  /** Waits for the prompt to be armed, and presses a key. */
+  /** Reads the request to its end, waits until the prompt is armed, and presses a key. */
   async answer(key: string): Promise<void> {
-    await this.terminal.shows("Waiting for your key");
-    await this.terminal.press(key);
+    const { terminal } = this;
+    while (true) {
+      const screen = await terminal.shows(/Waiting for your key|y counts after the end/);
+      if (screen.includes("Waiting for your key")) return await terminal.press(key);
+      await terminal.press("Space");
+      await eventually(
+        "the next page",
+        async () => await terminal.screen() !== screen || undefined,
+      );
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Surroundings } from "../../lib/paths.ts";
 import { type EntryPoint, grantFlags, grantsOf } from "../../lib/permissions.ts";
+import { takeSlot } from "./slots.ts";
 import { succeed } from "./tools.ts";
 
 const PROJECT = new URL("../../", import.meta.url).pathname;
@@ -38,18 +39,31 @@ export class Installation implements AsyncDisposable {
       name: Deno.env.get("USER") ?? "root",
     },
   ): Promise<Installation> {
-    const folder = await Deno.makeTempDir({ prefix: "sudo-proxy-test-" });
+    const folder = await takeSlot();
     const made = new Installation(folder, owner.uid, owner.name);
-    await Deno.chmod(folder, 0o755);
-    for (const path of [made.runtime, made.home, `${folder}/deno-dir`]) await Deno.mkdir(path, { mode: 0o700 });
+    for (const path of [made.runtime, made.home, `${folder}/deno-dir`]) {
+      await Deno.mkdir(path, { mode: 0o700 });
+    }
     await succeed(["cp", "--reflink=auto", Deno.execPath(), `${folder}/deno`]);
     await Deno.mkdir(`${folder}/project`);
     for (const name of ["lib", "main_proxy.ts", "main_mcp.ts", "deno.json", "deno.lock"]) {
-      await succeed(["cp", "-r", "--reflink=auto", `${PROJECT}${name}`, `${folder}/project/${name}`]);
+      await succeed([
+        "cp",
+        "-r",
+        "--reflink=auto",
+        `${PROJECT}${name}`,
+        `${folder}/project/${name}`,
+      ]);
     }
     const cache = await denoFolder();
     for (const name of ["npm", "gen"]) {
-      await succeed(["cp", "-r", "--reflink=auto", `${cache}/${name}`, `${folder}/deno-dir/${name}`]).catch(() => {});
+      await succeed([
+        "cp",
+        "-r",
+        "--reflink=auto",
+        `${cache}/${name}`,
+        `${folder}/deno-dir/${name}`,
+      ]).catch(() => {});
     }
     await succeed(["chmod", "-R", "a+rX", `${folder}/project`, `${folder}/deno`]);
     for (const path of [made.runtime, made.home, `${folder}/deno-dir`]) {
@@ -87,11 +101,16 @@ export class Installation implements AsyncDisposable {
    * @param env What is added to the user's environment.
    * @returns A program and its arguments; `env -i` makes the environment exact.
    */
-  command(entry: EntryPoint, args: readonly string[] = [], env: Record<string, string> = {}): string[] {
+  command(
+    entry: EntryPoint,
+    args: readonly string[] = [],
+    env: Record<string, string> = {},
+  ): string[] {
     const all = { ...this.env, ...env };
     const here: Surroundings = { env: (name) => all[name], uid: this.#uid };
     const socket = entry === "try" ? undefined : this.socket;
-    const own = (words: string[]) => words.map((word) => word.replaceAll(Deno.execPath(), `${this.folder}/deno`));
+    const own = (words: string[]) =>
+      words.map((word) => word.replaceAll(Deno.execPath(), `${this.folder}/deno`));
     return [
       "/usr/bin/env",
       "-i",

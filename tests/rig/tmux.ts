@@ -42,7 +42,6 @@ export class TmuxTerminal implements AsyncDisposable {
       "infinity",
     );
     await terminal.#tmux("set-option", "-g", "remain-on-exit", "on");
-    await terminal.#tmux("set-option", "-g", "window-size", "manual");
     await terminal.#tmux("respawn-pane", "-k", "--", ...command);
     return terminal;
   }
@@ -72,6 +71,16 @@ export class TmuxTerminal implements AsyncDisposable {
     return await this.#tmux("capture-pane", "-p", "-J", "-S", "-1000");
   }
 
+  /**
+   * Keeps every byte that is written on the terminal from now on. The history knows nothing of what a program drew on the alternate screen.
+   *
+   * @param path A file for the bytes.
+   */
+  async record(path: string): Promise<void> {
+    await Deno.writeFile(path, new Uint8Array());
+    await this.#tmux("pipe-pane", `exec cat >> ${path}`);
+  }
+
   /** Changes the size of the window. */
   async resize(columns: number, rows: number): Promise<void> {
     await this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
@@ -82,13 +91,20 @@ export class TmuxTerminal implements AsyncDisposable {
     return Number(await this.#tmux("display-message", "-p", "#{pane_pid}"));
   }
 
-  /** The exit code of the command in the window, once it has ended. */
+  /** The exit code of the command in the window, once it has ended; 128 + N where the signal N ended it. */
   async exitCode(): Promise<number> {
-    const text = await eventually("the end of the command in the terminal", async () => {
-      const text = await this.#tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}");
-      return text.startsWith("1 ") ? text : undefined;
+    return await eventually("the end of the command in the terminal", async () => {
+      // The window is dead once its output has ended; how the command ended is known a moment later.
+      const text = await this.#tmux(
+        "display-message",
+        "-p",
+        "#{pane_dead} #{pane_dead_status} #{pane_dead_signal}",
+      );
+      const [dead, status, signal] = text.trimEnd().split(" ");
+      if (dead !== "1") return undefined;
+      if (signal) return 128 + Number(signal);
+      return status ? Number(status) : undefined;
     });
-    return Number(text.split(" ")[1]);
   }
 
   /**
@@ -100,7 +116,8 @@ export class TmuxTerminal implements AsyncDisposable {
    */
   async shows(pattern: RegExp | string, timeoutMs?: number): Promise<string> {
     let screen = "";
-    const there = () => typeof pattern === "string" ? screen.includes(pattern) : pattern.test(screen);
+    const there = () =>
+      typeof pattern === "string" ? screen.includes(pattern) : pattern.test(screen);
     try {
       return await eventually(`${pattern} on the terminal`, async () => {
         screen = await this.screen();

@@ -28,9 +28,13 @@ const STRICT = Deno.env.get("CI") === "true";
  * @throws {Error} Where `CI=true`: there nothing may be left out.
  */
 export function lacks(...names: string[]): boolean {
-  const missing = names.filter((name) => name === "root" ? Deno.uid() !== 0 : systemProgram(name) === undefined);
+  const missing = names.filter((name) =>
+    name === "root" ? Deno.uid() !== 0 : systemProgram(name) === undefined
+  );
   if (missing.length === 0) return false;
-  const words = missing.map((name) => name === "root" ? "to be run as root" : `the package ${PACKAGES[name] ?? name}`);
+  const words = missing.map((name) =>
+    name === "root" ? "to be run as root" : `the package ${PACKAGES[name] ?? name}`
+  );
   const message = `tests left out: they need ${words.join(" and ")}`;
   if (STRICT) throw new Error(message);
   console.error(message);

@@ -37,7 +37,10 @@ export class OrdinaryUser implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.#rulesPath);
     await execute(["pkill", "-KILL", "-u", this.name]);
-    await eventually("the user's processes to end", async () => (await execute(["pgrep", "-u", this.name])).code !== 0);
+    await eventually(
+      "the user's processes to end",
+      async () => (await execute(["pgrep", "-u", this.name])).code !== 0,
+    );
     await execute(["userdel", "--remove", this.name]);
   }
 }

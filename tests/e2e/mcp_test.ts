@@ -1,0 +1,143 @@
+import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { Installation } from "../rig/installation.ts";
+import { McpSession } from "../rig/mcp.ts";
+import { TmuxTerminal } from "../rig/tmux.ts";
+import { eventually, lacks } from "../rig/tools.ts";
+
+const ignore = lacks("root", "tmux", "sudo");
+
+/** The window that `start_server` opens. */
+const WINDOW = "sudo-proxy";
+
+async function pressWhenArmed(terminal: TmuxTerminal, key: string): Promise<string> {
+  const screen = await eventually("an armed prompt", async () => {
+    const screen = await terminal.screen(WINDOW).catch(() => "");
+    return screen.includes("Waiting for your key") ? screen : undefined;
+  });
+  await terminal.press(key);
+  return screen;
+}
+
+Deno.test({
+  name: "a model starts the daemon in tmux, asks, and learns what the person decided",
+  ignore,
+  async fn(t) {
+    await using installation = await Installation.make();
+    await using terminal = await TmuxTerminal.open();
+    await using mcp = await McpSession.start(installation, { TMUX: await terminal.environment() });
+
+    await t.step("execute() says to call start_server while no daemon runs", async () => {
+      const answer = await mcp.call("execute", { argv: ["id"], description: "who" });
+      assertTrue(answer.isError);
+      assertMatch(answer.text, /start_server/);
+    });
+
+    await t.step("start_server() opens a window and returns when the daemon answers", async () => {
+      const answer = await mcp.call("start_server");
+      assertMatch(answer.text, /is open: a new tmux window named sudo-proxy/);
+      assertEquals(answer.isError, false);
+    });
+
+    await t.step("start_server() returns at once when the daemon runs", async () => {
+      assertMatch((await mcp.call("start_server")).text, /open already/);
+    });
+
+    await t.step("execute() gives the output of root after y", async () => {
+      const answer = mcp.call("execute", { argv: ["id"], description: "to see who runs" });
+      const prompt = await pressWhenArmed(terminal, "y");
+      assertMatch(prompt, /asked by {3}test-client 1\.2\.3 \(client /);
+      assertEquals(await answer, {
+        text: "uid=0(root) gid=0(root) groups=0(root)\n[exit code: 0]",
+        isError: false,
+      });
+    });
+
+    await t.step(
+      "execute() tells of a denial after n, and of the person's words after r",
+      async () => {
+        const denied = mcp.call("execute", { argv: ["id"], description: "again" });
+        await pressWhenArmed(terminal, "n");
+        assertMatch((await denied).text, /^A person read this request and denied it\. Nothing ran/);
+
+        const explained = mcp.call("execute", { argv: ["id"], description: "again" });
+        await pressWhenArmed(terminal, "r");
+        await terminal.type("use journalctl instead");
+        await terminal.press("Enter");
+        assertMatch((await explained).text, /They said: use journalctl instead/);
+      },
+    );
+
+    await t.step("execute() gives stderr, the exit code, and a pipeline's output", async () => {
+      const failing = mcp.call("execute", {
+        argv: ["sh", "-c", "echo out; echo err >&2; exit 3"],
+        description: "fails",
+      });
+      await pressWhenArmed(terminal, "y");
+      assertEquals((await failing).text, "out\n[stderr]\nerr\n[exit code: 3]");
+
+      const piped = mcp.call("execute", {
+        pipeline: [["printf", "b\\na\\n"], ["sort"]],
+        description: "sorts",
+      });
+      await pressWhenArmed(terminal, "y");
+      assertEquals((await piped).text, "a\nb\n[exit codes: 0 | 0]");
+    });
+
+    await t.step("execute() passes the environment on", async () => {
+      const answer = mcp.call("execute", {
+        argv: ["printenv", "LANG"],
+        env: { LANG: "de_DE.UTF-8" },
+        description: "language",
+      });
+      await pressWhenArmed(terminal, "y");
+      assertMatch((await answer).text, /^de_DE\.UTF-8\n/);
+      const refused = await mcp.call("execute", {
+        argv: ["id"],
+        env: { LD_PRELOAD: "/tmp/x.so" },
+        description: "evil",
+      });
+      assertMatch(refused.text, /"env\.LD_PRELOAD" must be one of LANG/);
+    });
+
+    await t.step("a call that is cancelled before the key takes its prompt along", async () => {
+      const abort = new AbortController();
+      const call = mcp.call("execute", { argv: ["id"], description: "cancelled" }, abort.signal);
+      await eventually(
+        "the prompt",
+        async () => (await terminal.screen(WINDOW)).includes("RUN AS ROOT"),
+      );
+      abort.abort("changed my mind");
+      await call.catch(() => {});
+      await eventually("the prompt to go", async () => {
+        const screen = await terminal.screen(WINDOW);
+        return !screen.includes("RUN AS ROOT") && screen.includes("withdrawn");
+      });
+      await terminal.press("y");
+    });
+  },
+});
+
+Deno.test({
+  name:
+    "start_server() gives the exact command where no terminal can be opened, and that command works",
+  ignore,
+  async fn() {
+    await using installation = await Installation.make();
+    await using mcp = await McpSession.start(installation);
+    const answer = await mcp.call("start_server");
+    assertTrue(answer.isError);
+    const command = answer.text.split("\n")[1];
+    await using terminal = await TmuxTerminal.open({
+      command: [
+        "/usr/bin/env",
+        "-i",
+        ...Object.entries(installation.env).map(([k, v]) => `${k}=${v}`),
+        "sh",
+        "-c",
+        command,
+      ],
+    });
+    await terminal.shows(`waiting on ${installation.socket}`);
+    assertMatch((await mcp.call("start_server")).text, /open already/);
+  },
+});

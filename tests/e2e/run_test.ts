@@ -1,0 +1,284 @@
+import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
+import { eventually, execute, lacks } from "../rig/tools.ts";
+import { OrdinaryUser } from "../rig/user.ts";
+
+const ignore = lacks("root", "tmux", "sudo");
+const MIB = 1024 * 1024;
+
+Deno.test({
+  name: "commands run with their exact arguments, output and exit codes",
+  ignore,
+  async fn(t) {
+    await using daemon = await RunningDaemon.start();
+
+    await t.step("40 MiB of output are cut at 16 MiB and block nobody", async () => {
+      const answer = daemon.send({ pipeline: [["head", "-c", String(40 * MIB), "/dev/zero"]] });
+      await daemon.answer("y");
+      const response = await answer;
+      assertEquals(response.stages, [{ exit_code: 0, stderr: "" }]);
+      assertEquals(response.stdout_truncated, true);
+      assertEquals(Uint8Array.fromBase64(response.stdout!).length, 16 * MIB);
+    });
+
+    await t.step("standard error is cut for itself", async () => {
+      const answer = daemon.send({
+        pipeline: [["sh", "-c", `head -c ${17 * MIB} /dev/zero >&2; echo done`]],
+      });
+      await daemon.answer("y");
+      const response = await answer;
+      assertEquals(stdoutOf(response), "done\n");
+      assertEquals(response.stages![0].stderr_truncated, true);
+      assertEquals(response.stdout_truncated, undefined);
+    });
+
+    await t.step("yes | head -1 ends, and yes ends by SIGPIPE", async () => {
+      const answer = daemon.send({ pipeline: [["yes"], ["head", "-1"]] });
+      await daemon.answer("y");
+      const response = await answer;
+      assertEquals(stdoutOf(response), "y\n");
+      assertEquals(response.stages, [
+        { exit_code: 141, signal: "SIGPIPE", stderr: "" },
+        { exit_code: 0, stderr: "" },
+      ]);
+    });
+
+    await t.step("16 stages pass everything on, and each exit code is told", async () => {
+      const pipeline = [["seq", "1000"], ...Array.from({ length: 14 }, () => ["cat"]), [
+        "sh",
+        "-c",
+        "wc -l; exit 7",
+      ]];
+      const answer = daemon.send({ pipeline });
+      await daemon.answer("y");
+      const response = await answer;
+      assertEquals(stdoutOf(response).trim(), "1000");
+      assertEquals(response.stages!.map((stage) => stage.exit_code), [...Array(15).fill(0), 7]);
+    });
+
+    await t.step("arguments and stdin arrive byte by byte", async () => {
+      const args = [
+        "",
+        " ",
+        "a b",
+        "'",
+        '"',
+        "\\",
+        "$HOME",
+        "*",
+        "-n",
+        "--",
+        "tab\there",
+        "new\nline",
+        "é漢字",
+      ];
+      const answer = daemon.send({ pipeline: [["printf", "[%s]", ...args]] });
+      await daemon.answer("y");
+      assertEquals(stdoutOf(await answer), args.map((arg) => `[${arg}]`).join(""));
+
+      const stdin = new TextEncoder().encode("one\ttwo\nthree");
+      const echo = daemon.send({ pipeline: [["cat"]], stdin });
+      await daemon.terminal.shows("13 bytes, no newline at the end");
+      await daemon.answer("y");
+      assertEquals(stdoutOf(await echo), "one\ttwo\nthree");
+    });
+
+    await t.step("a program in the background does not hold the answer", async () => {
+      const answer = daemon.send({ pipeline: [["sh", "-c", "sleep 60 & echo started"]] });
+      await daemon.answer("y");
+      const began = performance.now();
+      assertEquals(stdoutOf(await answer), "started\n");
+      assertTrue(performance.now() - began < 20_000);
+    });
+
+    await t.step(
+      "the run limit ends the whole command, and the answer has what came before",
+      async () => {
+        const answer = daemon.send({
+          pipeline: [["sh", "-c", "echo before; sleep 301; echo after"], ["cat"]],
+          timeoutMs: 1000,
+        });
+        await daemon.answer("y");
+        const response = await answer;
+        assertEquals(response.status, "error");
+        assertMatch(response.message!, /run limit of 1000 ms/);
+        assertEquals(stdoutOf(response), "before\n");
+        await noProcess("sleep 301");
+      },
+    );
+
+    await t.step("a command that ignores SIGTERM is killed after the grace period", async () => {
+      const answer = daemon.send({
+        pipeline: [["sh", "-c", "trap '' TERM; while :; do sleep 302; done"]],
+        timeoutMs: 1000,
+      });
+      await daemon.answer("y");
+      assertMatch((await answer).message!, /run limit/);
+      await noProcess("sleep 302");
+    });
+
+    await t.step("cancel ends a running command", async () => {
+      const id = crypto.randomUUID();
+      const answer = daemon.send({ id, pipeline: [["sleep", "303"]] });
+      await daemon.answer("y");
+      await eventually(
+        "the command",
+        async () => (await execute(["pgrep", "-f", "^/usr/bin/sleep 303"])).code === 0,
+      );
+      const cancelled = await daemon.send({ action: "cancel", target: id });
+      assertEquals([cancelled.status, cancelled.message], ["ok", "the command is being ended"]);
+      assertMatch((await answer).message!, /was cancelled and ended/);
+      await noProcess("sleep 303");
+    });
+
+    await t.step("a client that leaves while its command runs leaves it running", async () => {
+      const flag = `${daemon.installation.folder}/finished`;
+      const go = `${daemon.installation.folder}/go`;
+      const conn = await Deno.connect({ transport: "unix", path: daemon.socket });
+      const script =
+        `touch ${go}.running; while ! test -e ${go}; do sleep 0.05; done; touch ${flag}`;
+      const request = { time: new Date().toISOString(), pipeline: [["sh", "-c", script]] };
+      await conn.write(new TextEncoder().encode(JSON.stringify(request) + "\n"));
+      await daemon.answer("y");
+      await eventually("the command", () => Deno.stat(`${go}.running`).catch(() => undefined));
+      conn.close();
+      await Deno.writeTextFile(go, "");
+      await eventually("the command's end", () => Deno.stat(flag).catch(() => undefined));
+      await daemon.terminal.shows(/ended {5,}exit 0/);
+    });
+
+    await t.step("a program that changed after it was shown does not run", async () => {
+      const program = `${daemon.installation.folder}/tool`;
+      await Deno.writeTextFile(program, "#!/bin/sh\necho harmless\n", { mode: 0o755 });
+      const answer = daemon.send({ pipeline: [[program]] });
+      await daemon.terminal.shows("Waiting for your key");
+      await Deno.writeTextFile(program, "#!/bin/sh\necho harmful!\n");
+      await daemon.answer("y");
+      const response = await answer;
+      assertEquals(response.status, "error");
+      assertMatch(response.message!, /nothing ran: .*\/tool changed after it was shown/);
+    });
+  },
+});
+
+Deno.test({
+  name: "an ordinary user gives the password once, in the daemon's terminal",
+  ignore,
+  async fn(t) {
+    await using user = await OrdinaryUser.make();
+    await using daemon = await RunningDaemon.start({ user });
+    const { terminal } = daemon;
+
+    await t.step("sudo asks in that terminal, and the command runs as root", async () => {
+      const answer = daemon.send({ pipeline: [["id", "-un"]] });
+      await daemon.answer("y");
+      await terminal.shows(`password for ${user.name}`);
+      await terminal.type(user.password);
+      await terminal.press("Enter");
+      assertEquals(stdoutOf(await answer), "root\n");
+    });
+
+    await t.step("the second command needs no password", async () => {
+      const answer = daemon.send({ pipeline: [["id", "-un"]] });
+      await daemon.answer("y");
+      assertEquals(stdoutOf(await answer), "root\n");
+    });
+
+    await t.step("a privileged pipeline that runs too long is ended, too", async () => {
+      const answer = daemon.send({
+        pipeline: [["sh", "-c", "sleep 304; true"], ["cat"]],
+        timeoutMs: 1000,
+      });
+      await daemon.answer("y");
+      assertMatch((await answer).message!, /run limit/);
+      await noProcess("sleep 304");
+    });
+
+    await t.step("an unprivileged command runs as the user", async () => {
+      const answer = daemon.send({ pipeline: [["id", "-un"]], privileged: false });
+      await terminal.shows(`RUN AS ${user.name}`);
+      await daemon.answer("y");
+      assertEquals(stdoutOf(await answer), `${user.name}\n`);
+    });
+
+    await t.step(
+      "the request command prints the output and exits with the command's code",
+      async () => {
+        const request = (...args: string[]) =>
+          execute([
+            "runuser",
+            "-u",
+            user.name,
+            "--",
+            ...daemon.installation.command("request", ["--socket", daemon.socket, ...args]),
+          ]);
+        const failing = request("--", "sh", "-c", "echo out; echo err >&2; exit 5");
+        await daemon.answer("y");
+        const { code, stdout, stderr } = await failing;
+        assertEquals([code, stdout], [5, "out\n"]);
+        assertMatch(stderr, /^sudo-proxy: waiting for the person[^]*\nsudo-proxy: running\nerr\n$/);
+
+        const denied = request("id");
+        await daemon.answer("n");
+        assertEquals((await denied).code, 126);
+
+        const refused = await request("--env", "PATH=/tmp", "id");
+        assertEquals(refused.code, 125);
+        assertMatch(refused.stderr, /"env\.PATH" must be one of/);
+      },
+    );
+
+    await t.step("the credentials are dropped when the daemon ends", async () => {
+      await terminal.press("q");
+      await terminal.shows("Press y to quit");
+      await terminal.press("y");
+      assertEquals(await terminal.exitCode(), 0);
+    });
+  },
+});
+
+Deno.test({
+  name: "where sudo keeps no credentials the terminal is lent for the whole command",
+  ignore,
+  async fn(t) {
+    await using user = await OrdinaryUser.make("Defaults:USER timestamp_timeout=0");
+    await using daemon = await RunningDaemon.start({ user });
+    const { terminal } = daemon;
+
+    await t.step("the first command finds it out, and runs once", async () => {
+      const count = `${daemon.installation.home}/count`;
+      const answer = daemon.send({ pipeline: [["sh", "-c", `echo once >> ${count}; id -un`]] });
+      await daemon.answer("y");
+      await terminal.shows(/password for/);
+      await terminal.type(user.password);
+      await terminal.press("Enter");
+      await terminal.shows(/asks again[^]*password for/);
+      await terminal.type(user.password);
+      await terminal.press("Enter");
+      assertEquals(stdoutOf(await answer), "root\n");
+      assertEquals(await Deno.readTextFile(count), "once\n");
+    });
+
+    await t.step("later commands ask once each", async () => {
+      const answer = daemon.send({ pipeline: [["echo", "again"]] });
+      await daemon.answer("y");
+      await terminal.shows(/echo again[^]*asks again[^]*password for/);
+      await terminal.type(user.password);
+      await terminal.press("Enter");
+      assertEquals(stdoutOf(await answer), "again\n");
+    });
+
+    await t.step("a privileged pipeline is refused with the reason", async () => {
+      const answer = daemon.send({ pipeline: [["echo", "a"], ["cat"]] });
+      await daemon.answer("y");
+      assertMatch((await answer).message!, /timestamp_timeout=0/);
+    });
+  },
+});
+
+async function noProcess(words: string): Promise<void> {
+  await eventually(
+    `the end of ${words}`,
+    async () => (await execute(["pgrep", "-f", words])).code !== 0,
+  );
+}

@@ -1,0 +1,182 @@
+import fc from "fast-check";
+import { editLine, type Key, keyOf } from "../../lib/gate/keys.ts";
+import { textFault } from "../../lib/gate/text.ts";
+import { assertEquals } from "../rig/assert.ts";
+
+const LONE: Readonly<Record<string, Key>> = {
+  "y": "approve",
+  "Y": "approve",
+  "n": "deny",
+  "N": "deny",
+  "\r": "deny",
+  "\n": "deny",
+  "\x1b": "deny",
+  "\x03": "deny",
+  "r": "reason",
+  "d": "denyAll",
+  "a": "trust",
+  "q": "quit",
+  " ": "pageDown",
+};
+
+const SEQUENCES: Readonly<Record<string, Key>> = {
+  "\x1b[A": "lineUp",
+  "\x1bOA": "lineUp",
+  "\x1b[B": "lineDown",
+  "\x1bOB": "lineDown",
+  "\x1b[5~": "pageUp",
+  "\x1b[6~": "pageDown",
+  "\x1b[H": "top",
+  "\x1bOH": "top",
+  "\x1b[1~": "top",
+  "\x1b[7~": "top",
+  "\x1b[F": "end",
+  "\x1bOF": "end",
+  "\x1b[4~": "end",
+  "\x1b[8~": "end",
+};
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const isAllowed = (text: string) => textFault(text) === undefined;
+
+function edit(text: string, burst: string | Uint8Array): ReturnType<typeof editLine> {
+  return editLine(text, typeof burst === "string" ? bytes(burst) : burst, 500, isAllowed);
+}
+
+Deno.test("keyOf() gives every single byte its meaning and most none", () => {
+  for (let byte = 0; byte < 256; byte++) {
+    const letter = String.fromCharCode(byte);
+    const expected = Object.hasOwn(LONE, letter) ? LONE[letter] : undefined;
+    assertEquals(keyOf(Uint8Array.of(byte)), expected, `byte ${byte}`);
+  }
+});
+
+Deno.test("keyOf() gives no pair of bytes a meaning", () => {
+  for (let first = 0; first < 256; first++) {
+    for (let second = 0; second < 256; second++) {
+      assertEquals(keyOf(Uint8Array.of(first, second)), undefined, `bytes ${first} ${second}`);
+    }
+  }
+});
+
+Deno.test("keyOf() reads the sequences of the keys that move", () => {
+  for (const [sequence, key] of Object.entries(SEQUENCES)) {
+    assertEquals(keyOf(bytes(sequence)), key, JSON.stringify(sequence));
+  }
+});
+
+Deno.test("keyOf() gives nothing for an empty burst, other keys' sequences, letters and pastes", () => {
+  const meaningless = [
+    "",
+    "\x1b[C",
+    "\x1b[D",
+    "\x1b[3~",
+    "\x1bOP",
+    "\x1b[Ay",
+    "\x1by",
+    "\x1bY",
+    "\x1ba",
+    "y\r",
+    "yes",
+    "yyyy",
+    "\x1b[121u",
+    "\x1b[200~y\x1b[201~",
+    "ý",
+    "ÿ",
+    "ｙ",
+    "у",
+    "🦕",
+    "y".repeat(5000),
+    "__proto__",
+    "constructor",
+  ];
+  for (const text of meaningless) {
+    assertEquals(keyOf(bytes(text)), undefined, JSON.stringify(text.slice(0, 20)));
+  }
+});
+
+Deno.test("keyOf() lets only one lone byte approve or trust", () => {
+  const burst = fc.oneof(
+    fc.uint8Array({ maxLength: 16 }),
+    // Bursts that are near to something: keys and pieces of sequences, joined.
+    fc.array(fc.constantFrom(...Object.keys(LONE), ...Object.keys(SEQUENCES), "[", "O", "~", "Y"), {
+      maxLength: 4,
+    }).map((parts) => bytes(parts.join(""))),
+  );
+  fc.assert(
+    fc.property(burst, (read) => {
+      const key = keyOf(read);
+      const isLone = (letters: string) =>
+        read.length === 1 && letters.includes(String.fromCharCode(read[0]));
+      assertEquals(key === "approve", isLone("yY"));
+      assertEquals(key === "trust", isLone("a"));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("editLine() adds letters of any script", () => {
+  assertEquals(edit("", "n"), { text: "n", end: undefined });
+  assertEquals(edit("na", "ż"), { text: "naż", end: undefined });
+  assertEquals(edit("", "🦕 日本"), { text: "🦕 日本", end: undefined });
+  assertEquals(edit("I say", " y"), { text: "I say y", end: undefined });
+});
+
+Deno.test("editLine() sends on Enter, alone or in the same burst as the last letters", () => {
+  assertEquals(edit("use apt", "\r"), { text: "use apt", end: "send" });
+  assertEquals(edit("use apt", "\n"), { text: "use apt", end: "send" });
+  assertEquals(edit("", "\r"), { text: "", end: "send" });
+  assertEquals(edit("use a", "pt\r"), { text: "use apt", end: "send" });
+  assertEquals(edit("use a", "pt\n"), { text: "use apt", end: "send" });
+});
+
+Deno.test("editLine() goes back on a lone Esc or Ctrl+C and keeps the text", () => {
+  assertEquals(edit("use apt", "\x1b"), { text: "use apt", end: "cancel" });
+  assertEquals(edit("use apt", "\x03"), { text: "use apt", end: "cancel" });
+});
+
+Deno.test("editLine() takes the last code point away on Backspace, and all on Ctrl+U", () => {
+  assertEquals(edit("ab", "\x7f"), { text: "a", end: undefined });
+  assertEquals(edit("ab", "\b"), { text: "a", end: undefined });
+  assertEquals(edit("a🦕", "\x7f"), { text: "a", end: undefined });
+  assertEquals(edit("", "\x7f"), { text: "", end: undefined });
+  assertEquals(edit("ab", "\x15"), { text: "", end: undefined });
+});
+
+Deno.test("editLine() joins the lines of a paste and does not send it", () => {
+  assertEquals(edit("", "one\ntwo"), { text: "onetwo", end: undefined });
+  assertEquals(edit("", "one\r\ntwo"), { text: "onetwo", end: undefined });
+  assertEquals(edit("", "\none"), { text: "one", end: undefined });
+  assertEquals(edit("", "one\n\n"), { text: "one", end: undefined });
+});
+
+Deno.test("editLine() leaves out what can't be shown", () => {
+  assertEquals(edit("a", "b\0\x07\tc\x9b"), { text: "abc", end: undefined });
+  assertEquals(edit("", "\u202Eabc\u2066\u200B\u{E0041}"), { text: "abc", end: undefined });
+  assertEquals(edit("a", "\x1b[A"), { text: "a", end: undefined });
+  assertEquals(edit("a", "\x1b[200~paste\x1b[201~"), { text: "a", end: undefined });
+  assertEquals(edit("a", Uint8Array.of(0xC5)), { text: "a", end: undefined });
+  assertEquals(edit("a", Uint8Array.of(0xFF, 0x62)), { text: "ab", end: undefined });
+});
+
+Deno.test("editLine() takes at most 500 code points", () => {
+  assertEquals(edit("a".repeat(499), "bc"), { text: "a".repeat(499) + "b", end: undefined });
+  assertEquals(edit("a".repeat(500), "b\r"), { text: "a".repeat(500), end: "send" });
+  assertEquals(edit("", "🦕".repeat(501)), { text: "🦕".repeat(500), end: undefined });
+});
+
+Deno.test("editLine() only ever gives text that can be shown, and is not too long", () => {
+  const burst = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    fc.string({ unit: "binary", maxLength: 20 }).map(bytes),
+    fc.constantFrom("\r", "\x7f", "\x1b", "a".repeat(600), "ż\r").map(bytes),
+  );
+  fc.assert(fc.property(fc.array(burst, { maxLength: 20 }), (bursts) => {
+    let text = "";
+    for (const read of bursts) {
+      text = editLine(text, read, 500, isAllowed).text;
+      assertEquals(textFault(text), undefined);
+      assertEquals([...text].length <= 500, true);
+    }
+  }));
+});

@@ -1,0 +1,50 @@
+import {
+  type FileIdentity,
+  type RequestFields,
+  type ResolvedRequest,
+  resolvedRequest,
+  validatedRequest,
+} from "../../lib/gate/request.ts";
+
+/** What a test may choose about a request; everything else is plausible. */
+export type Choice = Partial<Omit<RequestFields, "action" | "target">>;
+
+/**
+ * Makes a request that is ready to be shown, as the steps before the approval machine would.
+ *
+ * @param id Names it.
+ * @param choice The fields that matter to the test.
+ * @returns The request, `/usr/bin/true` as root if nothing else is chosen.
+ */
+export function resolved(id: string, choice: Choice = {}): ResolvedRequest {
+  const request = validatedRequest({
+    id,
+    action: "exec",
+    pipeline: [["/usr/bin/true"]],
+    env: [],
+    privileged: true,
+    forwardAgent: false,
+    reason: "a test",
+    host: "",
+    session: "tests",
+    version: "1.0.0",
+    stream: false,
+    cwd: "/",
+    stdin: undefined,
+    timeoutMs: undefined,
+    target: undefined,
+    ...choice,
+  });
+  const stages = request.pipeline.map(([program, ...args], index) => ({
+    program,
+    identity: identity(program, index),
+    args,
+    changeable: undefined,
+  }));
+  return resolvedRequest(request, stages, identity("/", 2));
+}
+
+function identity(realPath: string, ino: number): FileIdentity {
+  const mtimeMs = Date.UTC(2026, 0, 1);
+  return { realPath, dev: 2049, ino: 1000 + ino, size: 35_288, mtimeMs, ctimeMs: mtimeMs };
+}

@@ -1,0 +1,48 @@
+/**
+ * Prints what the tests themselves may do, as flags: files, the programs that they start, and the sockets of their installations. The programs under
+ * test run with their own, narrower grants.
+ *
+ * @module
+ */
+import { systemProgram } from "../../lib/paths.ts";
+import { SLOTS, slotSocket } from "./slots.ts";
+
+const PROGRAMS = [
+  "bash",
+  "chmod",
+  "chown",
+  "chpasswd",
+  "cp",
+  "env",
+  "id",
+  "kill",
+  "pgrep",
+  "pkill",
+  "ps",
+  "runuser",
+  "setsid",
+  "sh",
+  "sleep",
+  "socat",
+  "stty",
+  "sudo",
+  "timeout",
+  "tmux",
+  "useradd",
+  "userdel",
+  "visudo",
+];
+
+if (import.meta.main) {
+  const programs = PROGRAMS.map(systemProgram).filter((path) => path !== undefined);
+  const sockets = SLOTS.map((slot) => `unix:${slotSocket(slot)}`);
+  console.log([
+    "--no-prompt",
+    "--allow-read",
+    "--allow-write",
+    "--allow-env",
+    "--allow-sys",
+    `--allow-run=${[Deno.execPath(), ...programs].join(",")}`,
+    `--allow-net=${sockets.join(",")}`,
+  ].join(" "));
+}

@@ -1,0 +1,58 @@
+// @ts-types="@modelcontextprotocol/sdk/client/index"
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+// @ts-types="@modelcontextprotocol/sdk/client/stdio"
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import type { Installation } from "./installation.ts";
+
+/** A tool's answer, as far as tests look at it. */
+export interface ToolAnswer {
+  /** The text that the model reads. */
+  readonly text: string;
+  /** Whether the tool says that it failed. */
+  readonly isError: boolean;
+}
+
+/** The official MCP client, connected to our server over stdio. */
+export class McpSession implements AsyncDisposable {
+  /** The client itself. */
+  readonly client: Client;
+
+  private constructor(client: Client) {
+    this.client = client;
+  }
+
+  /**
+   * Starts the server with its own grants and connects to it.
+   *
+   * @param installation Where the program is.
+   * @param env What is added to the user's environment, such as `TMUX`.
+   * @returns The session; disposing of it ends the server.
+   */
+  static async start(
+    installation: Installation,
+    env: Record<string, string> = {},
+  ): Promise<McpSession> {
+    const [command, ...args] = installation.command("mcp", [], env);
+    const client = new Client({ name: "test-client", version: "1.2.3" });
+    await client.connect(new StdioClientTransport({ command, args, env: {}, stderr: "inherit" }));
+    return new McpSession(client);
+  }
+
+  /** Calls a tool. */
+  async call(
+    name: string,
+    args: Record<string, unknown> = {},
+    signal?: AbortSignal,
+  ): Promise<ToolAnswer> {
+    const result = await this.client.callTool({ name, arguments: args }, undefined, {
+      timeout: 120_000,
+      ...(signal ? { signal } : {}),
+    });
+    const content = result.content as { type: string; text: string }[];
+    return { text: content.map(({ text }) => text).join("\n"), isError: result.isError === true };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client.close();
+  }
+}

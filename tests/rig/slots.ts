@@ -1,0 +1,49 @@
+/**
+ * The places where tests install the program. They are fixed, since Deno grants sockets by exact path; a test takes the first that is free.
+ *
+ * @module
+ */
+
+/** The numbers of the places. */
+export const SLOTS: readonly number[] = Array.from({ length: 16 }, (_, slot) => slot);
+
+/** The folder of a place. */
+export function slotFolder(slot: number): string {
+  return `/tmp/sudo-proxy-test-${slot}`;
+}
+
+/** The socket of a daemon that is installed there. */
+export function slotSocket(slot: number): string {
+  return `${slotFolder(slot)}/run/sudo-proxy.sock`;
+}
+
+/**
+ * Takes a free place; what a dead test left there is removed.
+ *
+ * @returns Its folder, empty but for a note of who has it.
+ * @throws {Error} If every place is taken.
+ */
+export async function takeSlot(): Promise<string> {
+  for (const slot of SLOTS) {
+    const folder = slotFolder(slot);
+    if (await isLeftover(folder)) await Deno.remove(folder, { recursive: true });
+    try {
+      await Deno.mkdir(folder, { mode: 0o755 });
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) continue;
+      throw error;
+    }
+    await Deno.writeTextFile(`${folder}/pid`, String(Deno.pid));
+    return folder;
+  }
+  throw new Error(`all ${SLOTS.length} places for test installations are taken`);
+}
+
+async function isLeftover(folder: string): Promise<boolean> {
+  const pid = await Deno.readTextFile(`${folder}/pid`).catch(() => undefined);
+  if (pid === undefined) return false;
+  const { success } = await new Deno.Command("/usr/bin/env", {
+    args: ["sh", "-c", 'kill -0 "$1" 2>/dev/null', "sh", pid],
+  }).output();
+  return !success;
+}

@@ -3,17 +3,15 @@
  *
  * @module
  */
+import { errorMessage, fail, startAs } from "./lib/cli/fail.ts";
 import { StdioServerTransport } from "./lib/mcp/sdk.ts";
 import { makeServer } from "./lib/mcp/server.ts";
-import { grantsOf, missingFlags } from "./lib/permissions.ts";
-import { surroundings } from "./lib/paths.ts";
 
 if (import.meta.main) {
-  const here = surroundings();
-  const missing = missingFlags(grantsOf("mcp", here));
-  if (missing.length > 0) {
-    console.error(`sudo-proxy-mcp lacks permissions: start it with ${missing.join(" ")}`);
-    Deno.exit(1);
+  try {
+    const here = startAs("mcp");
+    await makeServer(here).connect(new StdioServerTransport());
+  } catch (error) {
+    fail(errorMessage(error));
   }
-  await makeServer(here).connect(new StdioServerTransport());
 }

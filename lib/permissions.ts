@@ -7,12 +7,14 @@ import {
   fallbackFolder,
   folderOf,
   lockPath,
+  PathError,
   socketPath,
   type Surroundings,
   SYSTEM_FOLDERS,
   systemProgram,
   trialSocketPath,
 } from "./paths.ts";
+import { DRIVEN_VARIABLES } from "./driven.ts";
 import { installedTerminals } from "./mcp/terminals.ts";
 
 /** A program of this project that runs with grants of its own. */
@@ -50,14 +52,17 @@ const TEXT_VARIABLES = ["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM"];
 const LOGIN_VARIABLES = ["HOME", "USER", "LOGNAME", "SHELL", "PATH", "SSH_AUTH_SOCK"];
 const LANGUAGE_VARIABLES = ["LANG", "LC_ALL", "LC_MESSAGES"];
 /** How the MCP server finds out where it can open a terminal. */
-const DESKTOP_VARIABLES = [
-  "TMUX",
-  "TERMINAL",
-  "DISPLAY",
-  "WAYLAND_DISPLAY",
-  "XAUTHORITY",
-  "DBUS_SESSION_BUS_ADDRESS",
-];
+const DESKTOP_VARIABLES = ["TMUX", "TERMINAL", "DISPLAY", "WAYLAND_DISPLAY"];
+
+/** What every entry point needs to find out the rest. */
+export const FIRST_GRANTS: Grants = {
+  read: [],
+  write: [],
+  net: [],
+  run: [],
+  env: [...PLACE_VARIABLES, ...TEXT_VARIABLES],
+  sys: ["uid"],
+};
 
 /**
  * Computes the grants of an entry point.
@@ -66,16 +71,20 @@ const DESKTOP_VARIABLES = [
  * @param here The surroundings.
  * @param socket The daemon's socket where it isn't the standard one, an absolute path.
  * @returns What it may do, and no more.
+ * @throws {PathError} If the socket is not an absolute path.
  */
 export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string): Grants {
   const path = socket ?? (entry === "try" ? trialSocketPath(here) : socketPath(here));
+  if (!path.startsWith("/")) {
+    throw new PathError(`Cannot use the socket "${path}": it must be an absolute path`);
+  }
   const client: Grants = {
     read: [path],
     write: [path],
     net: [`unix:${path}`],
     run: [],
-    env: [...PLACE_VARIABLES, ...TEXT_VARIABLES],
-    sys: ["uid"],
+    env: FIRST_GRANTS.env,
+    sys: FIRST_GRANTS.sys,
   };
   switch (entry) {
     case "permissions":
@@ -94,10 +103,6 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
         run: installedTerminals(here),
         env: [
           ...client.env,
-          "HOME",
-          "PATH",
-          "DENO_DIR",
-          ...LANGUAGE_VARIABLES,
           ...DESKTOP_VARIABLES,
         ],
         // It computes the grants of the daemon that it opens, and finds what it may start.
@@ -117,7 +122,7 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
         run: ["sudo", "setsid", "timeout"].map(systemProgram).filter((found) =>
           found !== undefined
         ),
-        env: [...client.env, ...LOGIN_VARIABLES, ...LANGUAGE_VARIABLES],
+        env: [...client.env, ...LOGIN_VARIABLES, ...LANGUAGE_VARIABLES, ...DRIVEN_VARIABLES],
         sys: ["uid", "hostname"],
       };
   }

@@ -1,4 +1,11 @@
-import { grantFlags, type Grants, missingFlags } from "../permissions.ts";
+import { type Surroundings, surroundings } from "../paths.ts";
+import {
+  type EntryPoint,
+  FIRST_GRANTS,
+  type Grants,
+  grantsOf,
+  missingFlags,
+} from "../permissions.ts";
 
 /**
  * Ends the program with a message for the person.
@@ -12,18 +19,28 @@ export function fail(message: string, code = 1): never {
 }
 
 /**
- * Ends the program if Deno does not let it do what it needs; the message names each flag to add.
+ * Looks at the surroundings, and ends the program if Deno does not let it do what it needs; the message names each flag to add.
  *
- * @param grants What it needs.
+ * @param entry Which program this is.
+ * @param socket The daemon's socket where it isn't the standard one.
  * @param code The exit code.
+ * @returns The surroundings.
+ * @throws {PathError} If the socket or the runtime folder is not an absolute path.
  */
-export function requireGrants(grants: Grants, code = 1): void {
+export function startAs(entry: EntryPoint, socket?: string, code = 1): Surroundings {
+  requireGrants(FIRST_GRANTS, code);
+  const here = surroundings();
+  requireGrants(grantsOf(entry, here, socket), code);
+  return here;
+}
+
+function requireGrants(grants: Grants, code: number): void {
   const missing = missingFlags(grants);
   if (missing.length === 0) return;
   fail(
-    `Deno permissions are missing. Add ${missing.join(" ")}\nAll that it needs: ${
-      grantFlags(grants).join(" ")
-    }`,
+    `Deno permissions are missing. Add ${
+      missing.join(" ")
+    }\n(sudo-proxy permissions prints all that an entry point needs)`,
     code,
   );
 }

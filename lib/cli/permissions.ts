@@ -1,6 +1,5 @@
-import { surroundings } from "../paths.ts";
 import { ENTRY_POINTS, type EntryPoint, grantFlags, grantsOf } from "../permissions.ts";
-import { fail, requireGrants } from "./fail.ts";
+import { fail, startAs } from "./fail.ts";
 
 /**
  * `sudo-proxy permissions`: prints the flags of an entry point on one line.
@@ -14,8 +13,7 @@ export function permissionsCommand(entry: string, options: { readonly socket?: s
       `Cannot print the permissions of "${entry}": it must be one of ${ENTRY_POINTS.join(", ")}`,
     );
   }
-  const here = surroundings();
-  requireGrants(grantsOf("permissions", here));
+  const here = startAs("permissions");
   console.log(grantFlags(grantsOf(entry, here, options.socket)).join(" "));
 }
 

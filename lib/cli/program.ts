@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { ENTRY_POINTS } from "../permissions.ts";
 import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
+import { EXIT_FAILED } from "./answer.ts";
 import { VERSION } from "../protocol/version.ts";
 
 const socketOption = ["-s, --socket <path>", "the daemon's socket, an absolute path"] as const;
@@ -16,10 +17,7 @@ export function makeProgram(): Command {
     .description("Shows commands that an AI model asks for, and runs those that you approve.")
     .version(VERSION)
     .enablePositionalOptions()
-    .showHelpAfterError("(sudo-proxy --help tells more)");
-
-  program.command("serve", { isDefault: true, hidden: true })
-    .summary("open the approval terminal (what sudo-proxy does without a command)")
+    .showHelpAfterError("(sudo-proxy --help tells more)")
     .option(...socketOption)
     .option(
       "--prompt-timeout <seconds>",
@@ -27,13 +25,29 @@ export function makeProgram(): Command {
       wholeNumber(1, 86_400),
       PROMPT_TIMEOUT_MS / 1000,
     )
+    .addOption(
+      new Option(
+        "--password <when>",
+        "when sudo asks its question: for each privileged command, or as it remembers",
+      )
+        .choices(["each", "cached"]),
+    )
+    .addOption(
+      new Option(
+        "--notify <osc>",
+        "tell the desktop that a request waits, by the terminal's OSC 9 or OSC 777",
+      )
+        .choices(["9", "777"]),
+    )
+    .addOption(
+      new Option("--opened-by-agent", "say that the MCP server opened this terminal").hideHelp(),
+    )
     .option("-v, --verbose", "print the log on the terminal, too")
     .addOption(
       new Option(
         "--confirm-unprivileged",
         "always ask for unprivileged commands; the key a is not offered",
-      )
-        .conflicts("noConfirmUnprivileged"),
+      ),
     )
     .addOption(
       new Option(
@@ -60,6 +74,8 @@ export function makeProgram(): Command {
     .option("--json", "print the daemon's response as JSON instead")
     .argument("<command...>", "the program and its arguments")
     .passThroughOptions()
+    // What goes wrong before the command runs has one exit code, as in env(1).
+    .exitOverride(({ exitCode }) => Deno.exit(exitCode === 0 ? 0 : EXIT_FAILED))
     .action(async (command, options) =>
       (await import("./request.ts")).requestCommand(command, options)
     );

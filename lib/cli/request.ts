@@ -1,11 +1,10 @@
-import { socketPath, surroundings } from "../paths.ts";
-import { grantsOf } from "../permissions.ts";
+import { socketPath } from "../paths.ts";
 import { sendRequest } from "../protocol/client.ts";
 import { MAX_REQUEST_LINE_BYTES } from "../protocol/limits.ts";
 import type { RequestInput } from "../protocol/request.ts";
 import type { ProgressEvent } from "../protocol/response.ts";
 import { answerExitCode, EXIT_FAILED, printAnswer, writeAll } from "./answer.ts";
-import { errorMessage, fail, requireGrants } from "./fail.ts";
+import { errorMessage, fail, startAs } from "./fail.ts";
 
 /** What the command line says about a request. */
 export interface RequestOptions {
@@ -39,14 +38,13 @@ export async function requestCommand(
   command: readonly string[],
   options: RequestOptions,
 ): Promise<void> {
-  const here = surroundings();
-  requireGrants(grantsOf("request", here, options.socket), EXIT_FAILED);
   const abort = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => abort.abort(new Error(`withdrawn by ${signal}`)));
   }
   let printed = false;
   try {
+    const here = startAs("request", options.socket, EXIT_FAILED);
     const response = await sendRequest(await requestInput(command, options), {
       socketPath: options.socket ?? socketPath(here),
       signal: abort.signal,

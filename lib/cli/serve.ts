@@ -1,15 +1,16 @@
 import { acceptConnections } from "../daemon/accept.ts";
 import { Daemon } from "../daemon/daemon.ts";
+import { drivenBy } from "../driven.ts";
 import { configureLog } from "../daemon/log.ts";
 import { type ClaimedSocket, claimSocket } from "../daemon/socket.ts";
-import { socketPath, type Surroundings, surroundings } from "../paths.ts";
-import { grantsOf } from "../permissions.ts";
+import { socketPath, type Surroundings } from "../paths.ts";
 import type { Login } from "../run/environment.ts";
 import { findLaunchers, type Launchers } from "../run/programs.ts";
+import { asksNothing, hasSudo } from "../run/sudo.ts";
 import { Terminal } from "../terminal/mode.ts";
 import { span } from "../terminal/paint.ts";
-import { ApprovalScreen } from "../terminal/screen.ts";
-import { errorMessage, fail, requireGrants } from "./fail.ts";
+import { ApprovalScreen, type Notification } from "../terminal/screen.ts";
+import { errorMessage, fail, startAs } from "./fail.ts";
 
 /** What the command line says about the daemon. */
 export interface ServeOptions {
@@ -19,6 +20,12 @@ export interface ServeOptions {
   readonly promptTimeout: number;
   /** Whether the log is printed on the terminal. */
   readonly verbose?: true;
+  /** When sudo asks its question. */
+  readonly password?: "each" | "cached";
+  /** Which desktop notification the terminal understands. */
+  readonly notify?: Notification;
+  /** Whether the MCP server opened this terminal. */
+  readonly openedByAgent?: true;
   /** True or false where one of the two options was given. */
   readonly confirmUnprivileged?: boolean;
 }
@@ -29,8 +36,7 @@ export interface ServeOptions {
  * @param options What the command line says.
  */
 export async function serveCommand(options: ServeOptions): Promise<void> {
-  const here = surroundings();
-  requireGrants(grantsOf("proxy", here, options.socket));
+  const here = startAs("proxy", options.socket);
   await serve(here, options.socket ?? socketPath(here), options);
 }
 
@@ -62,7 +68,9 @@ export async function serve(
     fail(errorMessage(error));
   }
   const terminal = new Terminal();
-  const screen = new ApprovalScreen(terminal, wantsColour(here));
+  const screen = new ApprovalScreen(terminal, wantsColour(here), options.notify);
+  const driver = drivenBy(here);
+  const password = options.password ?? (driver && options.openedByAgent ? "each" : "cached");
   const daemon = new Daemon({
     terminal,
     screen,
@@ -71,6 +79,7 @@ export async function serve(
     uid: here.uid,
     machine: Deno.hostname(),
     promptTimeoutMs: options.promptTimeout * 1000,
+    password,
     mayTrust: options.confirmUnprivileged !== true,
     sudoWords: pick(here, ["TERM", "LANG", "LC_ALL", "LC_MESSAGES"]),
   });
@@ -103,8 +112,9 @@ export async function serve(
 
   daemon.open();
   greet(daemon, socket, launchers, here, options);
+  await warn(daemon, launchers, here, driver, password);
   const accepting = acceptConnections(claimed.listener, daemon);
-  const done = onListening?.().then(() => daemon.stop());
+  const done = onListening?.().then(() => daemon.finish());
   await daemon.ended;
   await daemon.flush();
   close();
@@ -149,6 +159,31 @@ function greet(
         "muted",
       ),
     ]);
+  }
+}
+
+/** How much a key proves here. */
+async function warn(
+  daemon: Daemon,
+  launchers: Launchers,
+  here: Surroundings,
+  driver: string | undefined,
+  password: "each" | "cached",
+): Promise<void> {
+  const isAsked = here.uid !== 0 && hasSudo(launchers) && !await asksNothing(launchers);
+  if (here.uid !== 0 && hasSudo(launchers) && !isAsked) {
+    daemon.print([span("sudo asks you nothing (NOPASSWD): your key is all there is.", "warning")]);
+  }
+  if (driver !== undefined) {
+    daemon.print([span(`Other programs of yours can press keys here (${driver}).`, "warning")]);
+    const advice = !isAsked
+      ? "Run the agent under an account of its own."
+      : password === "each"
+      ? "So sudo asks its question for each privileged command."
+      : "With --password each, sudo asks its question for each privileged command.";
+    daemon.print([span(advice, password === "each" ? "muted" : "warning")]);
+  } else if (isAsked && password === "each") {
+    daemon.print([span("sudo asks its question for each privileged command.", "muted")]);
   }
 }
 

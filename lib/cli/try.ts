@@ -1,9 +1,8 @@
-import { surroundings, trialSocketPath } from "../paths.ts";
-import { grantsOf } from "../permissions.ts";
+import { trialSocketPath } from "../paths.ts";
 import { sendRequest } from "../protocol/client.ts";
 import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
 import type { Response } from "../protocol/response.ts";
-import { errorMessage, fail, requireGrants } from "./fail.ts";
+import { errorMessage, fail, startAs } from "./fail.ts";
 import { answerExitCode, printAnswer } from "./answer.ts";
 import { serve } from "./serve.ts";
 
@@ -13,8 +12,7 @@ import { serve } from "./serve.ts";
  * @param command The program and its arguments.
  */
 export async function tryCommand(command: readonly string[]): Promise<void> {
-  const here = surroundings();
-  requireGrants(grantsOf("try", here));
+  const here = startAs("try");
   const socketPath = trialSocketPath(here);
   let response: Response | undefined;
   let fault: string | undefined;

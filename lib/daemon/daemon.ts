@@ -8,21 +8,24 @@ import { initialState, step, unarmedReason } from "../gate/approval.ts";
 import type { Approved } from "../gate/approved.ts";
 import { ReplayMemory } from "../gate/replay.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
-import type { Effect, GateEvent, GateState, Prompt } from "../gate/state.ts";
+import type { Effect, GateEvent, GateState, Note, Prompt } from "../gate/state.ts";
 import type { Login } from "../run/environment.ts";
 import type { Launchers } from "../run/programs.ts";
 import { resolveRequest } from "../run/resolve.ts";
 import { run, type RunHandle } from "../run/run.ts";
-import { authenticate, dropCredentials, hasCredentials, type SudoLaunchers } from "../run/sudo.ts";
-import { noteLines } from "../terminal/history.ts";
+import { authenticate, dropCredentials, hasCredentials, hasSudo } from "../run/sudo.ts";
+import { noteLines, questionLine, statusLine } from "../terminal/history.ts";
 import type { Terminal } from "../terminal/mode.ts";
 import { type Line, span } from "../terminal/paint.ts";
+import { helpLines } from "../terminal/prompt.ts";
 import type { ApprovalScreen } from "../terminal/screen.ts";
 import { visibleProse } from "../terminal/visible.ts";
 import type { Client, Door } from "./connection.ts";
 
 /** How often the clock moves while something depends on it, in milliseconds. */
 const TICK_MS = 100;
+/** How long after sudo's end the Ctrl+C that ended it may still reach us, in milliseconds. */
+const LATE_SIGNAL_MS = 1000;
 /** How long the last responses may take on their way, in milliseconds. */
 const FLUSH_MS = 1000;
 
@@ -42,6 +45,8 @@ export interface DaemonParts {
   readonly machine: string;
   /** How long a request stays on the screen, in milliseconds. */
   readonly promptTimeoutMs: number;
+  /** Whether sudo asks its question for every privileged command. */
+  readonly password: "each" | "cached";
   /** Whether `a` may stop the questions about unprivileged commands. */
   readonly mayTrust: boolean;
   /** `TERM` and the language, for sudo's own words. */
@@ -63,6 +68,7 @@ export class Daemon implements Door {
   #timer: ReturnType<typeof setInterval> | undefined;
   #drawnSize = "";
   #usedCredentials = false;
+  #takenBackAt = -Infinity;
 
   /**
    * Makes a daemon that has not taken its terminal yet.
@@ -74,6 +80,7 @@ export class Daemon implements Door {
     this.#state = initialState({
       promptTimeoutMs: parts.promptTimeoutMs,
       authentication: parts.launchers.rootBy === "self" ? "none" : "sudo",
+      password: parts.password,
       mayTrust: parts.mayTrust,
     });
   }
@@ -118,28 +125,41 @@ export class Daemon implements Door {
   ): ReturnType<Door["resolve"]> {
     const { login, uid, launchers } = this.#parts;
     if (request.privileged && launchers.rootBy === undefined) {
-      return { fault: '"privileged" must be false: sudo is not installed on this machine' };
+      return {
+        fault: 'invalid request: "privileged" must be false, since sudo is not installed here',
+      };
     }
     return await resolveRequest(request, { userPath: login.path, uid });
   }
 
   submit(request: ResolvedRequest, client: Client): void {
-    if (this.#clients.has(request.id)) {
-      const message = `refused request: "id" must be new, and "${request.id}" is in use`;
-      void client.reply({ id: request.id, status: "error", message });
-      return;
-    }
-    this.#clients.set(request.id, client);
+    if (!this.#register(request.id, client)) return;
     this.#dispatch({ kind: "submitted", request, now: now() });
   }
 
   cancel(target: string, replyTo: string, client: Client): void {
-    this.#clients.set(replyTo, client);
+    if (!this.#register(replyTo, client)) return;
     this.#dispatch({ kind: "cancel", target, replyTo, now: now() });
+  }
+
+  /** An id may outlive its memory where its command runs for long: it stays its first client's. */
+  #register(id: string, client: Client): boolean {
+    if (this.#clients.has(id) || this.#runs.has(id)) {
+      const message = `refused request: "id" must be new, and "${id}" is in use`;
+      void client.reply({ id, status: "error", message });
+      return false;
+    }
+    this.#clients.set(id, client);
+    return true;
   }
 
   stop(): void {
     this.#dispatch({ kind: "stop", by: "request", now: now() });
+  }
+
+  /** Ends the daemon after the one request that it was started for. */
+  finish(): void {
+    this.#dispatch({ kind: "stop", by: "itself", now: now() });
   }
 
   clientGone(id: string): void {
@@ -153,9 +173,11 @@ export class Daemon implements Door {
 
   // Signals
 
-  /** A signal asks the daemon to end. While the terminal is lent, Ctrl+C is meant for sudo. */
+  /** A signal asks the daemon to end. While the terminal is lent, Ctrl+C is meant for sudo, and may reach us after sudo's end. */
   signalled(signal: Deno.Signal): void {
-    if (signal === "SIGINT" && this.#state.holder.kind === "lent") return;
+    const isSudos = this.#state.holder.kind === "lent" ||
+      now() - this.#takenBackAt < LATE_SIGNAL_MS;
+    if (signal === "SIGINT" && isSudos) return;
     this.#log.info("received {signal}", { signal });
     this.#dispatch({ kind: "stop", by: "signal", now: now() });
   }
@@ -213,6 +235,7 @@ export class Daemon implements Door {
       case "lend":
         return void this.#lend(effect.id, effect.purpose);
       case "takeBack":
+        this.#takenBackAt = now();
         terminal.takeKeys((burst) => this.#keys(burst));
         return screen.open();
       case "start":
@@ -225,20 +248,16 @@ export class Daemon implements Door {
         return this.#clients.get(effect.event.id)?.tell(effect.event);
       case "note":
         noteLines(effect.note, clockTime()).forEach((line) => screen.print(line));
-        this.#log.info("{what}", { ...effect.note });
+        this.#log.info("{what} {id}", { ...effect.note, id: noteSubject(effect.note) });
         return;
       case "savePolicy":
         // It lasts as long as the daemon, in the machine's own state.
         this.#log.info("unprivileged commands are trusted until the daemon ends");
         return;
-      case "askQuit":
-        screen.print([
-          span(
-            effect.asked ? "Quit? Press y to quit, any other key to stay." : "Staying.",
-            "strong",
-          ),
-        ]);
-        return;
+      case "ask":
+        return screen.print(questionLine(effect.question));
+      case "help":
+        return helpLines(terminal.size.columns).forEach((line) => screen.print(line));
       case "exit":
         return this.#exit.resolve();
     }
@@ -261,13 +280,25 @@ export class Daemon implements Door {
       message: prompt.message,
       mayTrust: this.#parts.mayTrust,
       machine,
-      user: login.user,
+      user: `${login.user} (uid ${this.#parts.uid})`,
     });
   }
 
   #drawAndReport(prompt: Prompt | undefined): void {
     const whole = this.#draw(prompt);
     if (prompt) this.#dispatch({ kind: "drawn", id: prompt.request.id, whole, now: now() });
+  }
+
+  /** What runs, below the history; nothing flickers for what ends at once. */
+  #drawStatus(): void {
+    const runs = [...this.#state.running.values()]
+      .flatMap(({ request, startedAt }) =>
+        startedAt === undefined
+          ? []
+          : [{ request, seconds: Math.floor((now() - startedAt) / 1000) }]
+      )
+      .filter(({ seconds }) => seconds >= 1);
+    this.#parts.screen.setStatus(statusLine(runs));
   }
 
   #windowSize(): string {
@@ -278,16 +309,17 @@ export class Daemon implements Door {
   /** The clock moves only while something depends on it. */
   #setClock(): void {
     const { holder, running, stopping } = this.#state;
-    const needed = holder.kind === "prompting" || stopping !== undefined ||
-      [...running.values()].some((run) => run.ending || run.request.timeoutMs !== undefined);
+    const needed = holder.kind === "prompting" || stopping !== undefined || running.size > 0;
     if (needed && this.#timer === undefined) {
       this.#timer = setInterval(() => {
         this.#dispatch({ kind: "clock", now: now() });
         this.#draw(this.#prompt());
+        this.#drawStatus();
       }, TICK_MS);
     } else if (!needed && this.#timer !== undefined) {
       clearInterval(this.#timer);
       this.#timer = undefined;
+      this.#drawStatus();
     }
   }
 
@@ -306,13 +338,16 @@ export class Daemon implements Door {
     screen.print([span(`sudo asks for your password ${why}. Ctrl+C gives up.`, "strong")]);
     screen.close();
     terminal.release();
-    const result = hasSudo(launchers) ? await authenticate(launchers, sudoWords) : "failed";
+    const result = hasSudo(launchers)
+      ? await authenticate(launchers, this.#parts.password, sudoWords)
+      : "failed";
     this.#dispatch({ kind: "authenticated", id, result, now: now() });
   }
 
   async #start(approved: Approved, withTerminal: boolean): Promise<void> {
     const { launchers, login, screen, terminal } = this.#parts;
     const { id, stream } = approved.request;
+    this.#usedCredentials ||= approved.request.privileged;
     if (withTerminal) {
       // Two questions in a row would look like a mistake: between them stands why.
       screen.open();
@@ -371,8 +406,8 @@ export function logLine(text: string): Line {
   return [span(visibleProse(text), "muted")];
 }
 
-function hasSudo(launchers: Launchers): launchers is SudoLaunchers {
-  return launchers.sudo !== undefined;
+function noteSubject(note: Note): string {
+  return "request" in note ? note.request.id : "";
 }
 
 /** Monotonic time in milliseconds. */

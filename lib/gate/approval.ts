@@ -7,7 +7,7 @@
 import { MAX_MESSAGE_LENGTH } from "../protocol/limits.ts";
 import type { Response } from "../protocol/response.ts";
 import { approve, type Approved } from "./approved.ts";
-import { editLine, keyOf } from "./keys.ts";
+import { editLine, followPaste, keyOf, NO_PASTE } from "./keys.ts";
 import { outcomeFields, type RunEnd } from "./outcome.ts";
 import type { ResolvedRequest } from "./request.ts";
 import type {
@@ -17,6 +17,7 @@ import type {
   GateConfig,
   GateEvent,
   GateState,
+  IdleQuestion,
   Note,
   Prompt,
   Run,
@@ -37,21 +38,26 @@ export const MESSAGE_TIMEOUT_MS = 300_000;
 export function initialState(config: GateConfig): GateState {
   return {
     config,
-    holder: { kind: "idle", quitAsked: false },
+    holder: { kind: "idle", question: undefined },
     queue: [],
     running: new Map(),
     trustUnprivileged: false,
     keepsCredentials: true,
+    paste: NO_PASTE,
     stopping: undefined,
   };
 }
+
+/** Why `y` does not count yet. */
+export type Unarmed = "drawing" | "help" | "unread" | "unquiet";
 
 /** Why `y` would not count yet, for the screen; `undefined` once the prompt is armed. */
 export function unarmedReason(
   prompt: Prompt,
   now: number,
-): "drawing" | "unread" | "unquiet" | undefined {
+): Unarmed | undefined {
   if (prompt.quietSince === undefined) return "drawing";
+  if (prompt.help) return "help";
   if (!prompt.readWhole) return "unread";
   return now - prompt.quietSince >= ARM_MS ? undefined : "unquiet";
 }
@@ -131,7 +137,9 @@ class Turn {
     for (const [id, run] of this.state.running) {
       const { startedAt, ending, request } = run;
       if (ending !== undefined) {
-        if (!ending.killed && !run.withTerminal && this.#now >= ending.killAt) {
+        // Where sudo is to ask for a password first, the grace begins after that.
+        const asks = run.needsPassword || this.#isLentToEnding(id);
+        if (!ending.killed && !run.withTerminal && !asks && this.#now >= ending.killAt) {
           this.#setRun(id, { ...run, ending: { ...ending, killed: true } });
           this.effects.push({ kind: "terminate", id, signal: "SIGKILL" });
         }
@@ -162,7 +170,8 @@ class Turn {
   /** Starts what runs under trust, and shows the next request where the terminal is free. */
   fillTerminal(): void {
     if (this.state.stopping) return;
-    const { kind } = this.state.holder;
+    const { holder } = this.state;
+    const { kind } = holder;
     // Its line on the terminal can't be printed while the terminal is lent.
     if (kind === "idle" || kind === "prompting") {
       for (const request of this.state.queue.filter((request) => this.#runsUnderTrust(request))) {
@@ -171,7 +180,7 @@ class Turn {
         this.#begin(approve(request, "trust"), false);
       }
     }
-    if (kind !== "idle") return;
+    if (holder.kind !== "idle") return;
     const blocked = [...this.state.running.values()].find((run) => run.ending && run.needsPassword);
     if (blocked) {
       const { id } = blocked.request;
@@ -182,12 +191,14 @@ class Turn {
     }
     const [request, ...queue] = this.state.queue;
     if (request === undefined) return;
+    if (holder.question !== undefined) this.#ask(undefined);
     const prompt: Prompt = {
       request,
       deadline: this.#now + this.state.config.promptTimeoutMs,
       readWhole: false,
       quietSince: undefined,
       message: undefined,
+      help: false,
     };
     this.state = { ...this.state, queue, holder: { kind: "prompting", prompt } };
     this.effects.push({ kind: "show", request });
@@ -204,11 +215,16 @@ class Turn {
 
   #keys(burst: Uint8Array): void {
     const { holder } = this.state;
-    if (holder.kind === "idle") return this.#idleKeys(holder.quitAsked, burst);
+    const { paste, pasted } = followPaste(this.state.paste, burst);
+    this.state = { ...this.state, paste };
+    if (holder.kind === "idle") return this.#idleKeys(holder.question, pasted ? undefined : burst);
     if (holder.kind !== "prompting") return;
     const { prompt } = holder;
     if (prompt.message !== undefined) return this.#typeMessage(prompt, prompt.message, burst);
-    const key = keyOf(burst);
+    const pressed = keyOf(burst);
+    // Denying is always safe, even where the end of a paste got lost.
+    const key = pasted && pressed !== "deny" ? undefined : pressed;
+    if (prompt.help && key !== "deny") return this.#setHelp(prompt, false);
     const armed = unarmedReason(prompt, this.#now) === undefined;
     switch (key) {
       case "approve":
@@ -235,6 +251,8 @@ class Turn {
         this.state = { ...this.state, queue: [] };
         return all.forEach((request) => this.#deny(request));
       }
+      case "help":
+        return this.#setHelp(prompt, true);
       case "lineUp":
       case "lineDown":
       case "pageUp":
@@ -247,6 +265,11 @@ class Turn {
     }
     this.#setPrompt({ ...prompt, quietSince: this.#touched(prompt) });
     this.effects.push({ kind: "bell" });
+  }
+
+  /** The request is drawn anew afterwards, so that it is armed anew. */
+  #setHelp(prompt: Prompt, help: boolean): void {
+    this.#setPrompt({ ...prompt, help, quietSince: this.#touched(prompt) });
   }
 
   #typeMessage(prompt: Prompt, message: string, burst: Uint8Array): void {
@@ -264,13 +287,24 @@ class Turn {
     this.#setPrompt({ ...prompt, message: text });
   }
 
-  #idleKeys(quitAsked: boolean, burst: Uint8Array): void {
-    const key = burst.length === 1 && burst[0] === 3 ? "quit" : keyOf(burst);
-    if (quitAsked && key === "approve") return this.#stop("person");
-    const asked = !quitAsked && key === "quit";
-    if (asked === quitAsked) return;
-    this.state = { ...this.state, holder: { kind: "idle", quitAsked: asked } };
-    this.effects.push({ kind: "askQuit", asked });
+  #idleKeys(question: IdleQuestion | undefined, burst: Uint8Array | undefined): void {
+    const key = burst && (burst.length === 1 && burst[0] === 3 ? "quit" : keyOf(burst));
+    if (question !== undefined) {
+      if (key !== "approve") return this.#ask(undefined);
+      this.#freeTerminal();
+      if (question.kind === "quit") return this.#stop("person");
+      const run = this.state.running.get(question.request.id);
+      return run && this.#terminate(run, "person");
+    }
+    if (key === "help") return void this.effects.push({ kind: "help" });
+    if (key === "quit") return this.#ask({ kind: "quit" });
+    const [run] = [...this.state.running.values()].filter(({ ending }) => !ending);
+    if (key === "endCommand" && run) this.#ask({ kind: "end", request: run.request });
+  }
+
+  #ask(question: IdleQuestion | undefined): void {
+    this.state = { ...this.state, holder: { kind: "idle", question } };
+    this.effects.push({ kind: "ask", question });
   }
 
   #drawn(id: string, whole: boolean): void {
@@ -288,6 +322,12 @@ class Turn {
     const approved = approve(request, "key");
     if (!request.privileged || this.state.config.authentication === "none") {
       return this.#begin(approved, false);
+    }
+    if (this.state.config.password === "each") {
+      if (!this.state.keepsCredentials) return this.#beginWithTerminal(approved);
+      this.#lend({ kind: "start", approved });
+      this.effects.push({ kind: "lend", id: request.id, purpose: "start" });
+      return;
     }
     this.state = { ...this.state, holder: { kind: "checking", approved } };
     this.effects.push({ kind: "checkCredentials", id: request.id });
@@ -472,7 +512,8 @@ class Turn {
     const first = this.state.stopping === undefined;
     const { holder, queue, running } = this.state;
     // A `stop` request lets running commands finish, since half a package upgrade helps nobody; a person or a signal ends them.
-    const deadline = by === "request" ? Infinity : this.#now + STOP_WAIT_MS;
+    const patience = by === "request" || by === "itself" ? Infinity : this.#now + STOP_WAIT_MS;
+    const deadline = Math.min(patience, this.state.stopping?.deadline ?? Infinity);
     this.state = { ...this.state, queue: [], stopping: { by, deadline } };
     if (first) this.#note({ what: "stopping", by, running: running.size });
     for (const request of queue) this.#fail(request.id, "the daemon is stopping");
@@ -490,7 +531,7 @@ class Turn {
       this.#withdraw(approved.request.id, "the daemon is stopping");
       this.#fail(approved.request.id, "the daemon is stopping");
     }
-    if (by !== "request") {
+    if (deadline !== Infinity) {
       for (const run of this.state.running.values()) this.#terminate(run, "stop");
     }
   }
@@ -520,6 +561,11 @@ class Turn {
     return holder.kind === "lent" && holder.to.kind === "start" ? holder.to.approved : undefined;
   }
 
+  #isLentToEnding(id: string): boolean {
+    const { holder } = this.state;
+    return holder.kind === "lent" && holder.to.kind === "ending" && holder.to.id === id;
+  }
+
   #lend(to: Borrower): void {
     this.state = { ...this.state, holder: { kind: "lent", to } };
   }
@@ -537,11 +583,14 @@ class Turn {
   #takeBack(): void {
     const { kind } = this.state.holder;
     this.#freeTerminal();
-    if (kind === "lent") this.effects.push({ kind: "takeBack" });
+    if (kind !== "lent") return;
+    // What was typed meanwhile went to sudo, the end of a paste as well.
+    this.state = { ...this.state, paste: NO_PASTE };
+    this.effects.push({ kind: "takeBack" });
   }
 
   #freeTerminal(): void {
-    this.state = { ...this.state, holder: { kind: "idle", quitAsked: false } };
+    this.state = { ...this.state, holder: { kind: "idle", question: undefined } };
   }
 
   #setPrompt(prompt: Prompt): void {
@@ -588,6 +637,7 @@ function endResponse({ request, ending }: Run, end: RunEnd): Response {
     limit: `the run limit of ${request.timeoutMs} ms was reached and the command was ended`,
     cancel: "the command was cancelled and ended",
     stop: "the daemon is stopping and the command was ended",
+    person: "the person at the terminal ended the command",
   };
   return { id, status: "error", message: messages[ending.why], ...fields };
 }

@@ -13,6 +13,8 @@ export type Key =
   | "denyAll"
   | "trust"
   | "quit"
+  | "endCommand"
+  | "help"
   | "lineUp"
   | "lineDown"
   | "pageUp"
@@ -33,6 +35,8 @@ const LONE_BYTES: Readonly<Record<string, Key>> = {
   "d": "denyAll",
   "a": "trust",
   "q": "quit",
+  "k": "endCommand",
+  "?": "help",
   " ": "pageDown",
 };
 
@@ -67,6 +71,38 @@ export function keyOf(burst: Uint8Array): Key | undefined {
   return Object.hasOwn(table, text) ? table[text] : undefined;
 }
 
+/** How far a bracketed paste has come (xterm, "Bracketed Paste Mode"). It may come in many reads, and one of them may be a lone `y`. */
+export interface PasteState {
+  /** Whether its beginning was seen, and not its end. */
+  readonly open: boolean;
+  /** The last bytes, since a mark may be cut in two. */
+  readonly tail: string;
+}
+
+const PASTE_BEGINS = "\x1b[200~";
+const PASTE_ENDS = "\x1b[201~";
+
+/** No paste is under way. */
+export const NO_PASTE: PasteState = { open: false, tail: "" };
+
+/**
+ * Follows a paste from one read to the next.
+ *
+ * @param before How far it had come.
+ * @param burst The bytes of one read.
+ * @returns How far it has come, and whether any of the burst was pasted.
+ */
+export function followPaste(
+  before: PasteState,
+  burst: Uint8Array,
+): { readonly paste: PasteState; readonly pasted: boolean } {
+  const text = before.tail + new TextDecoder("latin1").decode(burst);
+  const [begins, ends] = [text.lastIndexOf(PASTE_BEGINS), text.lastIndexOf(PASTE_ENDS)];
+  const open = begins === ends ? before.open : begins > ends;
+  const pasted = before.open || open || begins !== ends;
+  return { paste: { open, tail: text.slice(1 - PASTE_BEGINS.length) }, pasted };
+}
+
 /** One step of typing a line: the text so far, and whether it is done. */
 export interface LineEdit {
   /** The text after the burst. */
@@ -97,9 +133,10 @@ export function editLine(
     return { text: [...text].slice(0, -1).join(""), end: undefined };
   }
   if (typed === "\x15") return { text: "", end: undefined };
-  if (typed.startsWith("\x1b")) return { text, end: undefined };
-  const letters = [...typed].filter((letter) => letter !== "\uFFFD" && isAllowed(letter));
+  const pasted = typed.split(PASTE_BEGINS).join("").split(PASTE_ENDS).join("");
+  if (pasted.startsWith("\x1b")) return { text, end: undefined };
+  const letters = [...pasted].filter((letter) => letter !== "\uFFFD" && isAllowed(letter));
   // A fast typist's last letters and Enter may come in one read.
-  const end = /[^\r\n][\r\n]$/.test(typed) ? "send" : undefined;
+  const end = pasted === typed && /[^\r\n][\r\n]$/.test(typed) ? "send" : undefined;
   return { text: [...text, ...letters].slice(0, maxLength).join(""), end };
 }

@@ -73,6 +73,8 @@ export interface ResolvedStage {
   readonly args: readonly string[];
   /** Who, other than root, could change the program: a path and a reason in words; `undefined` for nobody. */
   readonly changeable: string | undefined;
+  /** The script file that an interpreter is given, and who could change it; its content isn't shown. */
+  readonly script: { readonly path: string; readonly changeable: string | undefined } | undefined;
 }
 
 /** A request that is ready to be shown: every program is an absolute path with its identity. */

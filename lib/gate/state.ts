@@ -5,7 +5,7 @@
  */
 import type { ProgressEvent, Response } from "../protocol/response.ts";
 import type { Approved } from "./approved.ts";
-import type { Key } from "./keys.ts";
+import type { Key, PasteState } from "./keys.ts";
 import type { RunEnd } from "./outcome.ts";
 import type { ResolvedRequest } from "./request.ts";
 
@@ -15,6 +15,8 @@ export interface GateConfig {
   readonly promptTimeoutMs: number;
   /** `sudo` where privileged commands go through sudo; `none` where the daemon is root and there is no sudo. */
   readonly authentication: "sudo" | "none";
+  /** `each` where sudo asks its question for every privileged command; `cached` where its own memory decides. */
+  readonly password: "each" | "cached";
   /** Whether `a` may stop the questions about unprivileged commands; false with `--confirm-unprivileged`. */
   readonly mayTrust: boolean;
 }
@@ -31,16 +33,23 @@ export interface Prompt {
   readonly quietSince: number | undefined;
   /** The line that the person types for the model after `r`; `undefined` while no line is typed. */
   readonly message: string | undefined;
+  /** Whether the keys are explained in place of the request. */
+  readonly help: boolean;
 }
 
 /** Who holds the terminal: exactly one, so that no prompt can be shown while sudo asks for a password. */
 export type Holder =
-  | { readonly kind: "idle"; readonly quitAsked: boolean }
+  | { readonly kind: "idle"; readonly question: IdleQuestion | undefined }
   | { readonly kind: "prompting"; readonly prompt: Prompt }
   /** Keys are thrown away while `sudo -nv` looks for credentials. */
   | { readonly kind: "checking"; readonly approved: Approved }
   /** The terminal is in its normal mode and nobody here reads it. */
   | { readonly kind: "lent"; readonly to: Borrower };
+
+/** What the person is asked between prompts: whether to quit, or to end a command. */
+export type IdleQuestion =
+  | { readonly kind: "quit" }
+  | { readonly kind: "end"; readonly request: ResolvedRequest };
 
 /** Whom the terminal is lent to. */
 export type Borrower =
@@ -54,7 +63,7 @@ export type Borrower =
   | { readonly kind: "ending"; readonly id: string };
 
 /** Why a running command is being ended. */
-export type EndingReason = "limit" | "cancel" | "stop";
+export type EndingReason = "limit" | "cancel" | "stop" | "person";
 
 /** A command that runs. */
 export interface Run {
@@ -86,12 +95,14 @@ export interface GateState {
   readonly trustUnprivileged: boolean;
   /** False once sudo was seen to keep no credentials. */
   readonly keepsCredentials: boolean;
+  /** What of a bracketed paste has come so far; nothing that is pasted is a key. */
+  readonly paste: PasteState;
   /** Set once the end was asked for; monotonic milliseconds after which nothing is waited for. */
   readonly stopping: { readonly by: StopCause; readonly deadline: number } | undefined;
 }
 
-/** Who asked for the end: a `stop` request, a signal, or the person with `q`. */
-export type StopCause = "request" | "signal" | "person";
+/** Who asked for the end: a `stop` request, a signal, the person with `q`, or a daemon that was started for one request. */
+export type StopCause = "request" | "signal" | "person" | "itself";
 
 /** What happens to the machine. `now` is monotonic time in milliseconds and never goes back. */
 export type GateEvent =
@@ -170,7 +181,9 @@ export type Effect =
   | { readonly kind: "note"; readonly note: Note }
   /** Keep the person's decision about unprivileged commands. */
   | { readonly kind: "savePolicy"; readonly trustUnprivileged: boolean }
-  /** Ask whether to quit, or take the question back. */
-  | { readonly kind: "askQuit"; readonly asked: boolean }
+  /** Put a question between prompts, or take it back. */
+  | { readonly kind: "ask"; readonly question: IdleQuestion | undefined }
+  /** Show what the keys do. */
+  | { readonly kind: "help" }
   /** End the daemon. */
   | { readonly kind: "exit" };

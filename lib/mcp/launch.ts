@@ -63,9 +63,10 @@ export async function launchDaemon(
  * @returns A program by absolute path, and its arguments.
  */
 export function daemonCommand(here: Surroundings, socket: string): string[] {
+  const options = [`--socket=${socket}`, "--opened-by-agent"];
   // A compiled server has the compiled daemon beside it, with its grants baked in.
   if (Deno.build.standalone) {
-    return [`${folderOf(Deno.execPath())}/sudo-proxy`, `--socket=${socket}`];
+    return [`${folderOf(Deno.execPath())}/sudo-proxy`, ...options];
   }
   const root = new URL("../../", import.meta.url);
   return [
@@ -75,7 +76,7 @@ export function daemonCommand(here: Surroundings, socket: string): string[] {
     `--config=${new URL("deno.json", root).pathname}`,
     ...grantFlags(grantsOf("proxy", here, socket)),
     new URL("main_proxy.ts", root).pathname,
-    `--socket=${socket}`,
+    ...options,
   ];
 }
 

@@ -16,6 +16,9 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How long an abort waits for the daemon to take note of it. */
+const CANCEL_TIMEOUT_MS = 2000;
+
 /** The daemon at a socket could not be reached. */
 export class UnreachableError extends Error {
   /** The name under which the error is printed. */
@@ -34,40 +37,41 @@ export class UnreachableError extends Error {
  * @throws The signal's reason, if it was aborted.
  */
 export async function sendRequest(input: RequestInput, options: SendOptions): Promise<Response> {
-  const { signal } = options;
-  signal?.throwIfAborted();
+  const { socketPath, onEvent, signal } = options;
   const wanted = addedFeatures(input);
-  let known: readonly string[] = [];
-  if (wanted.length > 0) {
-    const pong = await exchange({ action: "ping" }, options.socketPath, undefined, signal);
-    known = pong.features ?? [];
-    const missing = wanted.filter((feature) => feature !== "stream" && !known.includes(feature));
-    if (missing.length > 0) {
-      throw new ProtocolError(
-        `the daemon at ${options.socketPath} (version ${
-          pong.version ?? "unknown"
-        }) does not know ` +
-          `${missing.map((name) => `"${name}"`).join(", ")}: update it, or leave that out`,
-      );
-    }
+  const { version, features } = wanted.length > 0
+    ? await ping(socketPath, signal)
+    : { version: "", features: [] };
+  const missing = wanted.filter((feature) => feature !== "stream" && !features.includes(feature));
+  if (missing.length > 0) {
+    throw new ProtocolError(
+      `the daemon at ${socketPath} (version ${version || "unknown"}) does not know ` +
+        `${missing.map((name) => `"${name}"`).join(", ")}: update it, or leave that out`,
+    );
   }
+  signal?.throwIfAborted();
   const id = input.id ?? crypto.randomUUID();
-  const sent = { ...input, id, ...(known.includes("stream") ? {} : { stream: undefined }) };
-  let aborted = false;
-  // Closing a connection withdraws a request that waits, and leaves a running command alone: that takes a `cancel`.
-  const cancel = async () => {
-    aborted = true;
-    if (!known.includes("cancel")) return;
-    await exchange({ action: "cancel", target: id }, options.socketPath).catch(() => {});
-  };
+  const sent = { ...input, id, ...(features.includes("stream") ? {} : { stream: undefined }) };
   const abort = new AbortController();
-  const onAbort = () => void cancel().finally(() => abort.abort(signal!.reason));
+  const onAbort = () => void cancel(id, socketPath).finally(() => abort.abort(signal!.reason));
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    return await exchange(sent, options.socketPath, options.onEvent, abort.signal);
+    return await exchange(sent, socketPath, onEvent, abort.signal);
   } finally {
     signal?.removeEventListener("abort", onAbort);
-    if (aborted) signal!.throwIfAborted();
+    signal?.throwIfAborted();
+  }
+}
+
+/** Closing a connection withdraws a request that waits, and leaves a running command alone: that takes a `cancel`. */
+async function cancel(target: string, socketPath: string): Promise<void> {
+  const patience = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
+  try {
+    const { features } = await ping(socketPath, patience);
+    if (!features.includes("cancel")) return;
+    await exchange({ action: "cancel", target }, socketPath, undefined, patience);
+  } catch {
+    // The daemon is gone, or does not answer: closing the connection is all that is left.
   }
 }
 

@@ -12,6 +12,10 @@ export interface Launchers {
   readonly timeout: string;
   /** Sends signals; `undefined` where it isn't installed. */
   readonly kill: string | undefined;
+  /** Lists processes; `undefined` where it isn't installed. */
+  readonly ps: string | undefined;
+  /** Does nothing; what sudo lets it do without a question it lets others. */
+  readonly true: string;
 }
 
 /**
@@ -29,6 +33,8 @@ export function findLaunchers(uid: number): Launchers {
     setsid: required("setsid", "util-linux"),
     timeout: required("timeout", "coreutils"),
     kill: systemProgram("kill"),
+    ps: systemProgram("ps"),
+    true: required("true", "coreutils"),
   };
 }
 

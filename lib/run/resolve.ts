@@ -4,6 +4,7 @@ import {
   type ResolvedStage,
   type ValidatedRequest,
 } from "../gate/request.ts";
+import { scriptArgument } from "../gate/notes.ts";
 import { SYSTEM_FOLDERS } from "../paths.ts";
 import { changeableBy } from "./changeable.ts";
 import { identify } from "./identity.ts";
@@ -38,7 +39,8 @@ export async function resolveRequest(
       const program = await findProgram(name, request.cwd, folders);
       const identity = await identify(program);
       const changeable = await changeableBy(program, options.uid);
-      stages.push({ program, identity, args, changeable });
+      const script = await findScript(program, args, request.cwd, options.uid);
+      stages.push({ program, identity, args, changeable, script });
     } catch (error) {
       return { fault: `invalid request: "pipeline[${index}]" ${reasonOf(error)}` };
     }
@@ -69,6 +71,24 @@ async function findProgram(
     if (await programFault(path) === undefined) return path;
   }
   throw new NoProgramError(`must name a program: "${name}" is not in ${folders.join(":")}`);
+}
+
+/** A script that is not there, or can't be looked at, is the interpreter's own business. */
+async function findScript(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  uid: number,
+): Promise<ResolvedStage["script"]> {
+  const name = scriptArgument(program, args);
+  if (name === undefined) return undefined;
+  const path = name.startsWith("/") ? name : `${cwd === "/" ? "" : cwd}/${name}`;
+  try {
+    if (!(await Deno.stat(path)).isFile) return undefined;
+    return { path, changeable: await changeableBy(path, uid) };
+  } catch {
+    return undefined;
+  }
 }
 
 async function programFault(path: string): Promise<string | undefined> {

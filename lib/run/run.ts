@@ -1,11 +1,12 @@
 import { type Approved, takeApproved } from "../gate/approved.ts";
 import type { RunEnd } from "../gate/outcome.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
+import { descendantsOf } from "./descendants.ts";
 import { type Login, rootEnvironment, sudoEnvironment, userEnvironment } from "./environment.ts";
 import { isSameFolder, isUnchangedFile } from "./identity.ts";
 import { type RunningPipeline, startPipeline } from "./pipeline.ts";
 import type { Launchers } from "./programs.ts";
-import { sudoInBackground, type SudoLaunchers } from "./sudo.ts";
+import { hasSudo, sudoInBackground } from "./sudo.ts";
 
 /** How to run an approved request. */
 export interface RunOptions {
@@ -115,8 +116,9 @@ function environment(request: ResolvedRequest, options: RunOptions): Record<stri
 }
 
 /**
- * Sends a signal to the process groups of the stages. What runs as root can be signalled by root alone. sudo in the foreground has our own
- * group, and passes on only what comes from another one: hence `setsid`.
+ * Sends a signal to the whole command. SIGTERM goes to the process groups of the stages: sudo passes it on. SIGKILL can't be passed on, so it goes to every
+ * descendant, too: with `use_pty`, what sudo started has a session of its own. What runs as root can be signalled by root alone. sudo in the
+ * foreground has our own group, and passes on only what comes from another one: hence `setsid`.
  */
 async function sendSignal(
   signal: "SIGTERM" | "SIGKILL",
@@ -125,8 +127,11 @@ async function sendSignal(
   { launchers, withTerminal }: RunOptions,
 ): Promise<boolean> {
   if (launchers.kill === undefined) return false;
-  const targets = pids.map((pid) => String(withTerminal ? pid : -pid));
-  const kill = [launchers.kill, "-s", signal.slice(3), "--", ...targets];
+  const groups = pids.map((pid) => withTerminal ? pid : -pid);
+  const targets = signal === "SIGKILL"
+    ? [...await descendants(pids, launchers), ...groups]
+    : groups;
+  const kill = [launchers.kill, "-s", signal.slice(3), "--", ...targets.map(String)];
   let words = [launchers.setsid, ...kill];
   if (request.privileged && hasSudo(launchers)) {
     words = withTerminal
@@ -145,6 +150,13 @@ async function sendSignal(
   return success;
 }
 
-function hasSudo(launchers: Launchers): launchers is SudoLaunchers {
-  return launchers.sudo !== undefined;
+async function descendants(pids: readonly number[], { setsid, ps }: Launchers): Promise<number[]> {
+  if (ps === undefined) return [];
+  const { stdout } = await new Deno.Command(setsid, {
+    args: [ps, "-e", "-o", "pid=,ppid="],
+    clearEnv: true,
+    stdin: "null",
+    stderr: "null",
+  }).output();
+  return descendantsOf(new TextDecoder().decode(stdout), pids);
 }

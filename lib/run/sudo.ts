@@ -9,6 +9,11 @@ import type { Launchers } from "./programs.ts";
 /** The launchers of a machine that has sudo. */
 export type SudoLaunchers = Launchers & { readonly sudo: string };
 
+/** Tells whether there is a sudo. */
+export function hasSudo(launchers: Launchers): launchers is SudoLaunchers {
+  return launchers.sudo !== undefined;
+}
+
 /**
  * The words that run sudo without the terminal. `timeout 0` sets no limit: it puts sudo into a background process group, where the kernel keeps it
  * and its command from reading our keys (termios(3), "Job control"), and where one signal reaches all of it.
@@ -22,35 +27,42 @@ export function sudoInBackground(launchers: SudoLaunchers, words: readonly strin
 }
 
 /**
- * Asks whether sudo would run a command without a question.
+ * Asks whether sudo would run a command without a question. `sudo -v` alone does not tell: it asks where any rule of the user wants a password, even if the rule
+ * that counts does not (sudoers(5), `verifypw`), as on cloud machines whose user has no password at all.
  *
  * @param launchers Where the programs are.
- * @returns Whether `sudo -nv` is content.
+ * @returns Whether `sudo -nv`, or `sudo -n true`, is content.
  */
 export async function hasCredentials(launchers: SudoLaunchers): Promise<boolean> {
-  const [program, ...args] = sudoInBackground(launchers, ["-v"]);
-  const { success } = await new Deno.Command(program, {
-    args,
-    clearEnv: true,
-    env: sudoEnvironment(),
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn().status;
-  return success;
+  return await succeeds(sudoInBackground(launchers, ["-v"])) ||
+    await succeeds(sudoInBackground(launchers, ["--", launchers.true]));
+}
+
+/**
+ * Asks whether sudo runs every command of this user without ever asking a question (`NOPASSWD`). What it remembers does not count, and stays as it is
+ * (sudo(8): `-k` together with another option).
+ *
+ * @param launchers Where the programs are.
+ * @returns Whether no question would be asked.
+ */
+export async function asksNothing(launchers: SudoLaunchers): Promise<boolean> {
+  return await succeeds(sudoInBackground(launchers, ["-k", "-v"]));
 }
 
 /**
  * Lets sudo ask its question. The terminal must be in its normal mode, and nobody else may read it until this ends.
  *
  * @param launchers Where the programs are.
+ * @param password With `each`, what sudo remembers is dropped first, so that it asks its question whatever it knows.
  * @param env What sudo's own words depend on: `TERM` and the language.
  * @returns Whether sudo was content, and whether it keeps what it learned.
  */
 export async function authenticate(
   launchers: SudoLaunchers,
+  password: "each" | "cached",
   env: Readonly<Record<string, string>>,
 ): Promise<"kept" | "notKept" | "failed"> {
+  if (password === "each") dropCredentials(launchers);
   const { success } = await new Deno.Command(launchers.sudo, {
     args: ["-v"],
     clearEnv: true,
@@ -77,4 +89,16 @@ export function dropCredentials(launchers: SudoLaunchers): void {
     stdout: "null",
     stderr: "null",
   }).outputSync();
+}
+
+async function succeeds([program, ...args]: readonly string[]): Promise<boolean> {
+  const { success } = await new Deno.Command(program, {
+    args,
+    clearEnv: true,
+    env: sudoEnvironment(),
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn().status;
+  return success;
 }

@@ -1,6 +1,8 @@
 import stringWidth from "string-width";
 
 const ASCII = /^[ -~]*$/;
+/** One more than the cells of each code point that was counted before: the count is slow, and a request may have a million characters. */
+const COUNTED = new Uint8Array(0x110000);
 
 /**
  * Counts the terminal cells of a text that has no control characters.
@@ -11,7 +13,11 @@ const ASCII = /^[ -~]*$/;
 export function cellWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let cells = 0;
-  for (const character of text) cells += stringWidth(character);
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    COUNTED[code] ||= stringWidth(character) + 1;
+    cells += COUNTED[code] - 1;
+  }
   return cells;
 }
 
@@ -20,10 +26,11 @@ export function cellWidth(text: string): number {
  *
  * @param text The text.
  * @param cells How many cells there are.
- * @returns The text, or its start and `…`.
+ * @returns The text, or its start and `…`, or nothing where there is no cell.
  */
 export function fitCells(text: string, cells: number): string {
   if (cellWidth(text) <= cells) return text;
+  if (cells < 1) return "";
   let fitted = "";
   let used = 0;
   for (const character of text) {

@@ -1,8 +1,8 @@
-import type { EndingReason, Note, StopCause } from "../gate/state.ts";
+import type { EndingReason, IdleQuestion, Note, StopCause } from "../gate/state.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
-import { type Line, span } from "./paint.ts";
+import { type Line, span, type Style } from "./paint.ts";
 import { quoteWord } from "./quote.ts";
-import { visibleProse } from "./visible.ts";
+import { visibleProse, visibleRow } from "./visible.ts";
 
 /** More characters of a command than these say nothing more in one line. */
 const COMMAND_LENGTH = 400;
@@ -31,7 +31,7 @@ export function noteLines(note: Note, time: string): Line[] {
     case "notAuthenticated":
       return [[at, span("not run", "bad"), span("  sudo did not authenticate you")]];
     case "ended":
-      return [[at, ...ending(note)]];
+      return [[at, ...ending(note)], ...outputLines(note)];
     case "ending":
       return [[
         at,
@@ -67,12 +67,14 @@ const ENDING_WORDS: Readonly<Record<EndingReason, string>> = {
   limit: "its run limit is reached",
   cancel: "its client cancelled it",
   stop: "the daemon stops",
+  person: "you end it",
 };
 
 const STOP_WORDS: Readonly<Record<StopCause, string>> = {
   request: "a client asked for it",
   signal: "a signal asked for it",
   person: "you asked for it",
+  itself: "the trial is over",
 };
 
 function runningWords(running: number): string {
@@ -104,6 +106,69 @@ function ending({ request, end }: Note & { what: "ended" }): Line {
     span("ended   ", good ? "good" : "warning"),
     span(`  exit ${codes}, ${(durationMs / 1000).toFixed(2)} s, ${size}: ${commandLine(request)}`),
   ];
+}
+
+/** How much of each stream is repeated for the person. */
+const OUTPUT_LINES = 5;
+const OUTPUT_BYTES = 4096;
+
+/** The first lines of what came out, escaped: output must not move the cursor, or look like a prompt. */
+function outputLines({ end }: Note & { what: "ended" }): Line[] {
+  if (end.kind === "refused") return [];
+  const { stages, stdout } = end.outcome;
+  return [
+    ...stages.flatMap(({ stderr }) => firstLines(stderr, "bad")),
+    ...firstLines(stdout, "plain"),
+  ];
+}
+
+function firstLines(bytes: Uint8Array, style: Style): Line[] {
+  if (bytes.length === 0) return [];
+  const text = new TextDecoder().decode(bytes.subarray(0, OUTPUT_BYTES)).replace(/\n$/, "");
+  const rows = text.split("\n");
+  const lines = rows.slice(0, OUTPUT_LINES).map((
+    row,
+  ) => [span("          ┊ ", "muted"), span(visibleRow(row), style)]);
+  const more = rows.length > OUTPUT_LINES || bytes.length > OUTPUT_BYTES;
+  return more ? [...lines, [span("          ┊ …", "muted")]] : lines;
+}
+
+/**
+ * The line that stands below the history while commands run.
+ *
+ * @param runs What runs, and for how many whole seconds.
+ * @returns The line, or `undefined` where nothing runs.
+ */
+export function statusLine(
+  runs: readonly { readonly request: ResolvedRequest; readonly seconds: number }[],
+): Line | undefined {
+  const [first, ...others] = runs;
+  if (!first) return undefined;
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  return [
+    span(`running ${first.seconds} s${more}, k ends it`, "strong"),
+    span(`  ${commandLine(first.request)}`),
+  ];
+}
+
+/**
+ * A question between prompts.
+ *
+ * @param question What is asked, or `undefined` where it was taken back.
+ * @returns The line that asks.
+ */
+export function questionLine(question: IdleQuestion | undefined): Line {
+  switch (question?.kind) {
+    case undefined:
+      return [span("As you were.", "muted")];
+    case "quit":
+      return [span("Quit? Press y to quit, any other key to stay.", "strong")];
+    case "end":
+      return [
+        span("End it? Press y to end it, any other key to leave it:", "strong"),
+        span(` ${commandLine(question.request)}`),
+      ];
+  }
 }
 
 /** The command in one line. */

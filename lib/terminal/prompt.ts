@@ -4,11 +4,13 @@
  *
  * @module
  */
+import type { Unarmed } from "../gate/approval.ts";
+import { requestNotes, stageNotes } from "../gate/notes.ts";
 import type { ResolvedRequest, ResolvedStage } from "../gate/request.ts";
 import { cellWidth } from "./cells.ts";
 import { type Line, span, type Style } from "./paint.ts";
 import { quoteWord } from "./quote.ts";
-import { visibleProse } from "./visible.ts";
+import { visibleProse, visibleRow } from "./visible.ts";
 import { type Chunk, wrapChunks } from "./wrap.ts";
 
 /** The smallest window in which a request can be judged. */
@@ -25,7 +27,7 @@ export interface PromptView {
   /** Whole seconds until it counts as unanswered. */
   readonly secondsLeft: number;
   /** Why `y` does not count yet; `undefined` once it does. */
-  readonly unarmed: "drawing" | "unread" | "unquiet" | undefined;
+  readonly unarmed: Unarmed | undefined;
   /** The line that the person types for the model, or `undefined`. */
   readonly message: string | undefined;
   /** Whether `a` is offered for a request that is not privileged. */
@@ -70,7 +72,7 @@ const GUTTER = "┊";
  */
 export function drawPrompt(view: PromptView, size: WindowSize, scroll: number): PromptPicture {
   if (size.columns < MIN_COLUMNS || size.rows < MIN_ROWS) return drawTooSmall(size);
-  const body = requestLines(view, size.columns);
+  const body = view.unarmed === "help" ? helpLines(size.columns) : requestLines(view, size.columns);
   const footer = footerLines(view, size.columns);
   const page = Math.min(body.length, size.rows - footer.length - 2);
   const first = Math.max(0, Math.min(scroll, body.length - page));
@@ -128,15 +130,15 @@ function requestLines(view: PromptView, columns: number): Line[] {
   const add = (label: string, paragraph: readonly Chunk[]) =>
     lines.push(...fieldLines(label, paragraph, columns));
 
-  add("asked by", prose(askedBy(request)));
+  if (request.session === "") add("no name", []);
+  else add("asked by", prose(request.session));
+  if (request.version !== "") add("client", prose(request.version));
   if (request.host !== "") add("for host", prose(request.host));
-  add(
-    "reason",
-    request.reason === "" ? [{ text: "none given", style: "muted" }] : prose(request.reason),
-  );
+  if (request.reason === "") add("no reason", []);
+  else add("reason", prose(request.reason));
   request.stages.forEach((stage, index) => {
     add(index === 0 ? "command" : "| piped to", commandChunks(stage));
-    lines.push(...stageNotes(stage, request.privileged, columns));
+    lines.push(...stageLines(stage, request, columns));
   });
   for (const [name, value] of request.env) {
     add("sets", [{ text: `${name}=${quoteWord(value).text}`, style: "strong" }]);
@@ -147,6 +149,7 @@ function requestLines(view: PromptView, columns: number): Line[] {
   if (request.cwdIdentity.realPath !== request.cwd) {
     add("which is", [{ text: quoteWord(request.cwdIdentity.realPath).text, style: "warning" }]);
   }
+  lines.push(...requestNotes(request).flatMap((note) => noteLines(note, columns)));
   if (request.forwardAgent) add("may use", [{ text: "your ssh agent", style: "warning" }]);
   if (request.timeoutMs !== undefined) add("at most", prose(`${request.timeoutMs / 1000} s`));
   if (request.stdin !== undefined) {
@@ -160,11 +163,6 @@ function requestLines(view: PromptView, columns: number): Line[] {
   return lines;
 }
 
-function askedBy({ session, version }: ResolvedRequest): string {
-  const who = session === "" ? "unnamed session" : session;
-  return version === "" ? who : `${who} (client ${version})`;
-}
-
 function prose(text: string): Chunk[] {
   return visibleProse(text).split(" ").map((word) => ({ text: word, style: "plain" }));
 }
@@ -174,29 +172,26 @@ function commandChunks({ program, args }: ResolvedStage): Chunk[] {
 }
 
 /** What the command line alone does not say. */
-function stageNotes(
-  { program, identity, args, changeable }: ResolvedStage,
-  asRoot: boolean,
-  columns: number,
-): Line[] {
+function stageLines(stage: ResolvedStage, request: ResolvedRequest, columns: number): Line[] {
+  const { program, identity, args } = stage;
   const lines: Line[] = [];
   if (identity.realPath !== program) {
     const target = { text: quoteWord(identity.realPath).text, style: "warning" as const };
     lines.push(...fieldLines("which is", [target], columns));
   }
-  if (changeable !== undefined && asRoot) {
-    const words = prose(`root would run what others can change: ${changeable}`);
-    lines.push(
-      ...fieldLines("beware", words.map(({ text }) => ({ text, style: "warning" })), columns),
-    );
-  }
   for (const word of [program, ...args]) addAscii(lines, word, columns);
+  lines.push(...stageNotes(stage, request).flatMap((note) => noteLines(note, columns)));
   args.forEach((word, index) => {
     if (!word.includes("\n")) return;
-    lines.push(...fieldLines(`argument ${index + 1}`, prose("line by line:"), columns));
+    lines.push(...fieldLines(`arg ${index + 1}`, prose("line by line:"), columns));
     lines.push(...textLines(word, columns));
   });
   return lines;
+}
+
+function noteLines(note: string, columns: number): Line[] {
+  const words = prose(note).map(({ text }) => ({ text, style: "warning" as const }));
+  return fieldLines("note", words, columns);
 }
 
 /** Letters beyond ASCII may look like others: the same word in ASCII stands below. */
@@ -209,9 +204,10 @@ function addAscii(lines: Line[], word: string, columns: number): void {
 
 /** A text line by line, each with its number and the gutter mark. */
 function textLines(text: string, columns: number): Line[] {
+  if (text === "") return [];
   const rows = (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
   return rows.flatMap((row, index) =>
-    wrapChunks([{ text: visibleProse(row), style: "plain" }], columns - LABEL_CELLS - 2)
+    wrapChunks([{ text: visibleRow(row), style: "plain" }], columns - LABEL_CELLS - 2)
       .map(({ line, continuesWord }) => {
         const number = continuesWord ? "" : String(index + 1);
         return [span(`${number.padStart(LABEL_CELLS - 1)} ${GUTTER}`, "label"), span(" "), ...line];
@@ -227,6 +223,30 @@ function fieldLines(label: string, chunks: readonly Chunk[], columns: number): L
       : span(`${" ".repeat(LABEL_CELLS)}${GUTTER}${continuesWord ? "…" : " "}`, "label"),
     ...line,
   ]);
+}
+
+/**
+ * Explains the keys.
+ *
+ * @param columns The width.
+ * @returns One line a key, and more where it does not fit.
+ */
+export function helpLines(columns: number): Line[] {
+  const keys: readonly [label: string, words: string][] = [
+    ["y", "run exactly what is shown"],
+    ["n or Enter", "deny; so do Esc and Ctrl+C"],
+    ["r", "deny, and type a line that the model reads"],
+    ["d", "deny this request and all that wait"],
+    ["a", "not for root's: run it, and stop asking for commands that are not root's"],
+    ["space", "read on; arrows, PgUp, PgDn, Home and End, too"],
+    ["k", "between requests: end a running command"],
+    ["q", "between requests: quit"],
+    [
+      "",
+      "y and a count only alone, after all of the request was on the screen and half a second without a key. Pasted keys never count.",
+    ],
+  ];
+  return keys.flatMap(([label, words]) => fieldLines(label, prose(words), columns));
 }
 
 function footerLines(view: PromptView, columns: number): Line[] {
@@ -246,6 +266,7 @@ function footerLines(view: PromptView, columns: number): Line[] {
     ["n", "deny", "plain"],
     ["r", "deny, say why", "plain"],
     ["d", "deny all", "plain"],
+    ["?", "keys", "plain"],
   ];
   const wait = unarmedWords(view.unarmed);
   const chunks = keys.map(([key, does, style]): Chunk => ({ text: `[${key}] ${does} `, style }));
@@ -263,6 +284,8 @@ function unarmedWords(unarmed: PromptView["unarmed"]): string {
   switch (unarmed) {
     case undefined:
       return "Waiting for your key.";
+    case "help":
+      return "Any key goes back to the request.";
     case "unread":
       return "y counts after the end: space, arrows";
     default:

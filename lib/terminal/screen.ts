@@ -14,14 +14,23 @@ const LEAVE_PROMPT = `${CSI}?25h${CSI}?1049l`;
 const OPEN = `${CSI}22;2t${CSI}?2004h`;
 const CLOSE = `${CSI}?2004l${CSI}23;2t`;
 const HISTORY_KEPT = 50;
+/** Desktop notifications (iTerm2's OSC 9, urxvt's OSC 777). The words are constant: no request text leaves the prompt. */
+const NOTIFICATIONS = {
+  "9": `\x1b]9;sudo-proxy: a request waits\x07`,
+  "777": `\x1b]777;notify;sudo-proxy;a request waits\x07`,
+} as const;
+
+/** Which desktop notification the terminal understands. */
+export type Notification = keyof typeof NOTIFICATIONS;
 
 /**
  * What the person sees: a history that scrolls, and over it, on the alternate screen, one prompt at a time. While the terminal is lent nothing is written;
  * lines wait until it is back.
  */
 export class ApprovalScreen {
-  readonly #terminal: Terminal;
+  readonly #terminal: Pick<Terminal, "size" | "write">;
   readonly #colour: boolean;
+  readonly #notification: Notification | undefined;
   readonly #history: Line[] = [];
   /** Lines that could not be printed yet. */
   #waiting: Line[] = [];
@@ -30,16 +39,23 @@ export class ApprovalScreen {
   #seen = new Set<number>();
   #picture: PromptPicture | undefined;
   #lastDrawn = "";
+  #status: Line | undefined;
 
   /**
    * Makes a screen that has not been opened yet.
    *
    * @param terminal Where to draw.
    * @param colour Whether styling is wanted.
+   * @param notification How the desktop is told that a request waits, if at all.
    */
-  constructor(terminal: Terminal, colour: boolean) {
+  constructor(
+    terminal: Pick<Terminal, "size" | "write">,
+    colour: boolean,
+    notification?: Notification,
+  ) {
     this.#terminal = terminal;
     this.#colour = colour;
+    this.#notification = notification;
   }
 
   /** Takes the terminal for the history. */
@@ -54,6 +70,8 @@ export class ApprovalScreen {
   close(): void {
     if (this.#showing === "nothing") return;
     this.hidePrompt();
+    this.#status = undefined;
+    this.#drawStatus();
     this.#terminal.write(CLOSE);
     this.#showing = "nothing";
   }
@@ -70,6 +88,17 @@ export class ApprovalScreen {
     if (this.#showing === "history") this.#printWaiting();
   }
 
+  /**
+   * Sets the line below the history that changes in place.
+   *
+   * @param line The line, or `undefined` for none.
+   */
+  setStatus(line: Line | undefined): void {
+    if (line === undefined && this.#status === undefined) return;
+    this.#status = line;
+    if (this.#showing === "history") this.#drawStatus();
+  }
+
   /** Rings the bell. */
   bell(): void {
     if (this.#showing !== "nothing") this.#terminal.write("\x07");
@@ -83,6 +112,7 @@ export class ApprovalScreen {
     this.#showing = "prompt";
     this.#title("sudo-proxy: a request waits");
     this.bell();
+    if (this.#notification) this.#terminal.write(NOTIFICATIONS[this.#notification]);
   }
 
   /** Goes back to the history. */
@@ -94,8 +124,9 @@ export class ApprovalScreen {
     this.#printWaiting();
   }
 
-  /** The window has another size: what was seen before was another layout. */
+  /** The window has another size: what was seen before was another layout, and reading begins anew. */
   forgetLayout(): void {
+    this.#scroll = 0;
     this.#forgetSeen();
   }
 
@@ -110,7 +141,9 @@ export class ApprovalScreen {
     const picture = drawPrompt(view, size, this.#scroll);
     this.#picture = picture;
     this.#scroll = picture.scroll;
-    for (let line = 0; line < picture.page; line++) this.#seen.add(picture.scroll + line);
+    // What explains the keys is not the request.
+    const shown = view.unarmed === "help" ? 0 : picture.page;
+    for (let line = 0; line < shown; line++) this.#seen.add(picture.scroll + line);
     const room = size.rows - picture.lines.length;
     const history = room > 0 ? this.#history.slice(-room) : [];
     const lines = [...history.map((line) => fitLine(line, size.columns)), ...picture.lines];
@@ -119,7 +152,7 @@ export class ApprovalScreen {
       this.#lastDrawn = drawn;
       this.#terminal.write(`${CSI}H${drawn}${CSI}J`);
     }
-    return this.#seen.size >= picture.total;
+    return view.unarmed !== "help" && this.#seen.size >= picture.total;
   }
 
   /**
@@ -150,6 +183,13 @@ export class ApprovalScreen {
     const lines = this.#waiting.map((line) => paintLine(fitLine(line, columns), this.#colour));
     this.#waiting = [];
     if (lines.length > 0) this.#terminal.write(`\r${CSI}K${lines.join("\r\n")}\r\n`);
+    this.#drawStatus();
+  }
+
+  #drawStatus(): void {
+    const { columns } = this.#terminal.size;
+    const text = this.#status ? paintLine(fitLine(this.#status, columns - 1), this.#colour) : "";
+    this.#terminal.write(`\r${CSI}K${text}`);
   }
 
   #title(words: string): void {

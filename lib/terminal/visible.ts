@@ -3,10 +3,26 @@
  *
  * @module
  */
+import { cellWidth } from "./cells.ts";
 
-/** Controls, format, surrogate, private-use and unassigned code points; separators and other blanks; what is ignored by default. */
-const UNSEEN = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\u2800\u{1D159}]/u;
-const MARK = /\p{M}/u;
+/**
+ * Controls, format, surrogate, private-use and unassigned code points; separators and other blanks; what is ignored by default; emoji and
+ * the few others that terminals disagree about; and the boxes and blocks that our own frame is made of.
+ */
+const UNSEEN =
+  /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\p{Emoji_Presentation}\p{Extended_Pictographic}\p{Regional_Indicator}\u06DE\u2500-\u259F\u2800\u3248-\u324F\u{1D159}]/u;
+/**
+ * Marks that take no cell on any terminal: those of Latin, Greek and Cyrillic letters, Hebrew points, Arabic vowels, Thai vowels and tones,
+ * and the sound marks of kana. Tables disagree about others, which came later or join two letters into one.
+ */
+const MARK = /[\p{Mn}&&[\u0300-\u036F\p{Script=Hebrew}\u064B-\u0655\p{Script=Thai}\u3099\u309A]]/v;
+/** What takes two cells on every terminal: ideographs, and blocks of CJK punctuation, kana, Hangul and fullwidth forms. */
+const WIDE =
+  /[\p{Unified_Ideograph}\u3001-\u3029\u3030-\u303E\u3041-\u30FF\u3131-\u318E\uAC00-\uD7A3\uFF01-\uFF60\uFFE0-\uFFE6]/u;
+/** Other characters of these scripts (letter parts, narrow and circled letters) take one cell or two, by themselves or joined. */
+const DISPUTED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+/** A terminal that thinks in graphemes draws what joins its neighbour in the neighbour's cells. */
+const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
 const LETTER = /\p{L}/u;
 /** More marks than these on one letter pile up over the lines around it. */
 const MAX_MARKS = 2;
@@ -19,6 +35,8 @@ export interface VisibleCharacter {
   readonly text: string;
   /** Whether it is an escape. */
   readonly isEscape: boolean;
+  /** How many UTF-16 units it has in the text. */
+  readonly length: number;
 }
 
 /**
@@ -33,14 +51,36 @@ export function* visibleCharacters(text: string): Generator<VisibleCharacter> {
   for (const character of text) {
     const isMark = MARK.test(character);
     marks = isMark ? marks + 1 : 0;
-    const isSeen: boolean = character === " " ||
-      (!UNSEEN.test(character) && (!isMark || (onLetter && marks <= MAX_MARKS)));
+    const isSeen: boolean = isPlain(character) && (!isMark || (onLetter && marks <= MAX_MARKS));
     // A mark stands on the letter before it; on anything else it would change what that looks like.
     onLetter = isSeen && (isMark ? onLetter : LETTER.test(character));
+    const { length } = character;
     yield isSeen
-      ? { text: character, isEscape: false }
-      : { text: escapeOf(character), isEscape: true };
+      ? { text: character, isEscape: false, length }
+      : { text: escapeOf(character), isEscape: true, length };
   }
+}
+
+/** What was found out about each code point; a request may have a million characters, and is drawn every second. */
+const PLAIN = new Uint8Array(0x110000);
+const IS_PLAIN = 1;
+const IS_NOT_PLAIN = 2;
+
+/** Whether every terminal shows a character, and in the number of cells that we count for it. */
+function isPlain(character: string): boolean {
+  const code = character.codePointAt(0)!;
+  PLAIN[code] ||= judge(character) ? IS_PLAIN : IS_NOT_PLAIN;
+  return PLAIN[code] === IS_PLAIN;
+}
+
+function judge(character: string): boolean {
+  if (character >= " " && character <= "~") return true;
+  if (UNSEEN.test(character)) return false;
+  const cells = cellWidth(character);
+  if (MARK.test(character)) return cells === 0;
+  if ([...GRAPHEMES.segment(`a${character}a`)].length !== 3) return false;
+  if (WIDE.test(character)) return cells === 2;
+  return cells === 1 && !DISPUTED.test(character);
 }
 
 /**
@@ -59,12 +99,39 @@ export function escapeOf(character: string): string {
 }
 
 /**
- * Writes prose so that it can do nothing to the screen: unseen characters become escapes, and so does the backslash that marks them.
+ * Writes prose so that it can do nothing to the screen and reads back exactly: unseen characters become escapes, and so do the backslash that marks them and
+ * every space that can't be seen, at either end or after another.
  *
  * @param text Any text.
  * @returns One line without control characters.
  */
 export function visibleProse(text: string): string {
-  return [...visibleCharacters(text)]
-    .map(({ text, isEscape }) => text === "\\" && !isEscape ? "\\\\" : text).join("");
+  return withoutHiddenSpaces(
+    text,
+    (at) => at === 0 || at === text.length - 1 || text[at - 1] === " ",
+  );
+}
+
+/**
+ * Writes one line of a script or of standard input: as {@linkcode visibleProse}, with its indentation as it is.
+ *
+ * @param row The line, without its newline.
+ * @returns One line without control characters.
+ */
+export function visibleRow(row: string): string {
+  // Not by a pattern: it would look for the end again from each space.
+  let end = row.length;
+  while (row[end - 1] === " ") end--;
+  return withoutHiddenSpaces(row, (at) => at >= end);
+}
+
+function withoutHiddenSpaces(text: string, isHidden: (at: number) => boolean): string {
+  let at = 0;
+  let written = "";
+  for (const { text: shown, isEscape, length } of visibleCharacters(text)) {
+    if (shown === " " && isHidden(at)) written += escapeOf(" ");
+    else written += shown === "\\" && !isEscape ? "\\\\" : shown;
+    at += length;
+  }
+  return written;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
 import { RunningDaemon } from "../rig/daemon.ts";
 import { eventually, lacks } from "../rig/tools.ts";
 import { answerTo, RawConnection, wireLine } from "../rig/wire.ts";
@@ -123,6 +123,7 @@ Deno.test({
           await terminal.shows("cancelled by its client"),
           /withdrawn {2}\/bin\/echo cancelled {2}\(cancelled by its client\)/,
         );
+        assertNoMatch(await terminal.screen(), /approved {2}\/bin\/echo cancelled/);
       },
     );
 

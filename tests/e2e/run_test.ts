@@ -109,7 +109,7 @@ Deno.test({
 
     await t.step("a command that ignores SIGTERM is killed after the grace period", async () => {
       const answer = daemon.send({
-        pipeline: [["sh", "-c", "trap '' TERM; while :; do sleep 302; done"]],
+        pipeline: [["sh", "-c", "trap '' TERM HUP INT; while :; do sleep 302; done"]],
         timeoutMs: 1000,
       });
       await daemon.answer("y");

@@ -209,7 +209,7 @@ Deno.test("step() leaves running commands alone on d", () => {
 });
 
 Deno.test("step() rings the bell and decides nothing on keys and bursts that mean nothing", () => {
-  const bursts = ["x", "q", "yy", "yn", "\x1by", "y\r", "ý", "\x1b[C", "", "yes", "\t", "1"];
+  const bursts = ["x", "q", "k", "yy", "yn", "\x1by", "y\r", "ý", "\x1b[C", "", "yes", "\t", "1"];
   for (const burst of bursts) {
     const machine = prompting();
     assertEquals(kinds(machine.press(burst)), ["redraw", "bell"], JSON.stringify(burst));
@@ -247,8 +247,13 @@ Deno.test("unarmedReason() says why y does not count yet", () => {
     readWhole: false,
     quietSince: undefined,
     message: undefined,
+    help: false,
   };
   assertEquals(unarmedReason(prompt, 5000), "drawing");
+  assertEquals(
+    unarmedReason({ ...prompt, quietSince: 0, readWhole: true, help: true }, 5000),
+    "help",
+  );
   assertEquals(unarmedReason({ ...prompt, quietSince: 0 }, 5000), "unread");
   assertEquals(unarmedReason({ ...prompt, quietSince: 0, readWhole: true }, 499), "unquiet");
   assertEquals(unarmedReason({ ...prompt, quietSince: 0, readWhole: true }, 500), undefined);
@@ -574,11 +579,11 @@ Deno.test("step() refuses a privileged pipeline where sudo keeps no credentials"
 Deno.test("step() throws keys away while sudo is asked or asks", () => {
   for (const machine of [prompting(), lentToStart()]) {
     if (machine.holder === "prompting") machine.press("y");
-    const { state } = machine;
+    const { holder } = machine.state;
     for (const key of ["y", "n", "a", "d", "q", "\x03", "\r", "secret"]) {
       assertEquals(machine.press(key), []);
     }
-    assertTrue(machine.state === state);
+    assertTrue(machine.state.holder === holder);
   }
 });
 
@@ -750,6 +755,17 @@ Deno.test("step() asks once for the password to end a command, however long the 
   const effects = machine.send({ kind: "authenticated", id: "one", result: "kept" }, 3000);
   assertEquals(kinds(effects), ["takeBack", "terminate"]);
   assertEquals(machine.holder, "idle");
+});
+
+Deno.test("step() gives a command its time to end from when the password was there", () => {
+  const machine = running();
+  machine.send({ kind: "cancel", target: "one", replyTo: "c" });
+  machine.send({ kind: "endingFailed", id: "one", password: true });
+  const answer = { kind: "authenticated", id: "one", result: "kept" } as const;
+  // SIGKILL that was due meanwhile would go out with the credentials that SIGTERM has waited for.
+  assertEquals(kinds(machine.send(answer, KILL_AFTER_MS)), ["takeBack", "terminate"]);
+  assertEquals(machine.wait(KILL_AFTER_MS - 1), []);
+  assertEquals(only(machine.wait(1), "terminate")[0].signal, "SIGKILL");
 });
 
 // Going away
@@ -998,32 +1014,31 @@ Deno.test("step() does not put the end off when it is asked for again", () => {
   }
 });
 
-// Quitting
+// Questions between prompts
 
 Deno.test("step() asks whether to quit on q or Ctrl+C where nothing is shown", () => {
   for (const key of ["q", "\x03"]) {
     const machine = new Machine();
-    assertEquals<unknown>(machine.press(key), [{ kind: "askQuit", asked: true }]);
+    assertEquals<unknown>(machine.press(key), [{ kind: "ask", question: { kind: "quit" } }]);
     assertEquals(kinds(machine.press("y")), ["exit"]);
   }
 });
 
 Deno.test("step() takes the question whether to quit back on any other key", () => {
-  for (const key of ["n", "x", "\x1b", "yy", "\x1b[A", "a", ""]) {
+  for (const key of ["n", "x", "\x1b", "yy", "\x1b[A", "a", "", "q"]) {
     const machine = new Machine();
     machine.press("q");
-    assertEquals<unknown>(machine.press(key), [{ kind: "askQuit", asked: false }]);
+    assertEquals<unknown>(machine.press(key), [{ kind: "ask", question: undefined }]);
     assertEquals(machine.press("y"), [], "y alone means nothing then");
   }
 });
 
 Deno.test("step() throws keys away where nothing is shown and nothing was asked", () => {
   const machine = new Machine();
-  const { state } = machine;
-  for (const key of ["y", "Y", "a", "n", "d", "r", " ", "\r", "yes", "qq"]) {
+  for (const key of ["y", "Y", "a", "n", "d", "r", " ", "\r", "yes", "qq", "k"]) {
     assertEquals(machine.press(key), []);
+    assertEquals(machine.holder, "idle");
   }
-  assertTrue(machine.state === state);
 });
 
 Deno.test("step() ends running commands where the person quits", () => {
@@ -1034,11 +1049,138 @@ Deno.test("step() ends running commands where the person quits", () => {
   assertEquals(notes(effects), ["stopping", "ending"]);
 });
 
-Deno.test("step() takes the question whether to quit back when a request is shown", () => {
+Deno.test("step() asks on k whether to end the command that runs, and ends it on y", () => {
+  const machine = running();
+  const [effect] = only(machine.press("k"), "ask");
+  assertTrue(effect.question?.kind === "end" && effect.question.request.id === "one");
+  const effects = machine.press("y");
+  assertEquals(kinds(effects), ["terminate"]);
+  assertEquals(notes(effects), ["ending"]);
+  const end = machine.send({ kind: "ended", id: "one", end: FINISHED });
+  assertEquals(replyTo("one", end).message, "the person at the terminal ended the command");
+});
+
+Deno.test("step() leaves the command alone where the person does not say y after k", () => {
+  const machine = running();
+  machine.press("k");
+  assertEquals<unknown>(machine.press("k"), [{ kind: "ask", question: undefined }]);
+  assertEquals(machine.press("y"), []);
+});
+
+Deno.test("step() ends nothing where the command of the question ended meanwhile", () => {
+  const machine = running(resolved("one"));
+  machine.run(resolved("two"));
+  machine.press("k");
+  machine.send({ kind: "ended", id: "one", end: FINISHED });
+  assertEquals(machine.press("y"), []);
+  assertEquals([...machine.state.running.keys()], ["two"]);
+});
+
+Deno.test("step() asks on k about the first command that is not being ended yet", () => {
+  const machine = running(resolved("one"));
+  machine.run(resolved("two"));
+  machine.send({ kind: "cancel", target: "one", replyTo: "c" });
+  const [effect] = only(machine.press("k"), "ask");
+  assertTrue(effect.question?.kind === "end" && effect.question.request.id === "two");
+});
+
+Deno.test("step() takes a question between prompts back when a request is shown", () => {
+  for (const key of ["q", "k"]) {
+    const machine = running(asUser("zero"));
+    machine.press(key);
+    const effects = machine.submit(asUser("one"));
+    // Else the screen would still say that y quits, or ends a command, while y approves.
+    assertEquals(kinds(effects), ["ask", "show"]);
+    assertEquals(only(effects, "ask")[0].question, undefined);
+  }
+});
+
+// Help
+
+Deno.test("step() explains the keys on ?, and no key approves meanwhile", () => {
+  for (const key of ["y", "Y", "a", "d", "r", " ", "x"]) {
+    const machine = prompting(asUser("one"));
+    assertEquals(kinds(machine.press("?")), ["redraw"]);
+    assertEquals(promptOf(machine).help, true);
+    assertEquals(kinds(machine.press(key, 5000)), ["redraw"], "it only closes the help");
+    assertEquals([promptOf(machine).help, promptOf(machine).message], [false, undefined]);
+    assertEquals(kinds(machine.press("y", 499)), ["redraw", "bell"]);
+    assertEquals(kinds(machine.press("y", 500)), ["withdraw", "start"]);
+  }
+});
+
+Deno.test("step() denies while the keys are explained", () => {
+  const machine = prompting();
+  machine.press("?");
+  assertEquals(replyTo("one", machine.press("n")).status, "denied");
+});
+
+Deno.test("step() explains the keys on ? where nothing is shown, too", () => {
+  assertEquals<unknown>(new Machine().press("?"), [{ kind: "help" }]);
+});
+
+// Pastes
+
+Deno.test("step() takes nothing that is pasted for a key, but denies", () => {
+  for (const key of ["y", "Y", "a", "r", "d", "?", " "]) {
+    const machine = prompting(asUser("one"));
+    machine.press("\x1b[200~");
+    assertEquals(kinds(machine.press(key, 1000)), ["redraw", "bell"], key);
+    machine.press("\x1b[201~", 1000);
+    assertEquals(kinds(machine.press("y", 500)), ["withdraw", "start"], "after the paste");
+  }
+  const machine = prompting();
+  machine.press("\x1b[200~");
+  assertEquals(replyTo("one", machine.press("\r")).status, "denied");
+});
+
+Deno.test("step() takes nothing that is pasted for an answer between prompts", () => {
   const machine = new Machine();
   machine.press("q");
-  const effects = machine.submit(asUser("one"));
-  // Else the screen would still say that y quits while y approves.
-  assertEquals(kinds(effects), ["askQuit", "show"]);
-  assertEquals(only(effects, "askQuit")[0].asked, false);
+  machine.press("\x1b[200~");
+  assertEquals(machine.press("y"), []);
+  assertEquals(machine.press("q"), []);
+  machine.press("\x1b[201~");
+  assertEquals(kinds(machine.press("q")), ["ask"]);
+});
+
+Deno.test("step() forgets a paste whose end sudo has read", () => {
+  const machine = prompting();
+  machine.press("y");
+  machine.press("\x1b[200~sec");
+  machine.send({ kind: "credentials", id: "one", present: false });
+  machine.send({ kind: "authenticated", id: "one", result: "failed" });
+  assertEquals(kinds(machine.press("q")), ["ask"]);
+});
+
+// A question of sudo for each command
+
+Deno.test("step() lends the terminal to sudo for each privileged command where that is wanted", () => {
+  for (const id of ["one", "two"]) {
+    const machine = prompting(resolved(id), { password: "each" });
+    const effects = machine.press("y");
+    assertEquals(kinds(effects), ["withdraw", "lend"]);
+    assertEquals(machine.holder, "lent to start");
+    const known = machine.send({ kind: "authenticated", id, result: "kept" });
+    assertEquals(kinds(known), ["takeBack", "start"]);
+  }
+});
+
+Deno.test("step() asks for no password for an unprivileged command, or where the daemon is root", () => {
+  const password = "each" as const;
+  assertEquals(kinds(prompting(asUser("one"), { password }).press("y")), ["withdraw", "start"]);
+  const root = prompting(resolved("one"), { password, authentication: "none" });
+  assertEquals(kinds(root.press("y")), ["withdraw", "start"]);
+});
+
+Deno.test("step() never starts by what sudo remembers where it is to ask for each command", () => {
+  const machine = prompting(resolved("before"), { password: "each" });
+  machine.press("y");
+  machine.send({ kind: "authenticated", id: "before", result: "notKept" });
+  machine.send({ kind: "ended", id: "before", end: FINISHED });
+  machine.approve(resolved("one"));
+  // sudo kept nothing a moment ago; that it finds something now was not this person's answer.
+  machine.send({ kind: "credentials", id: "one", present: true });
+  const run = machine.state.running.get("one");
+  assertTrue(run === undefined || run.withTerminal, "sudo must ask its question");
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { editLine, type Key, keyOf } from "../../lib/gate/keys.ts";
+import { editLine, followPaste, type Key, keyOf, NO_PASTE } from "../../lib/gate/keys.ts";
 import { textFault } from "../../lib/gate/text.ts";
 import { assertEquals } from "../rig/assert.ts";
 
@@ -16,6 +16,8 @@ const LONE: Readonly<Record<string, Key>> = {
   "d": "denyAll",
   "a": "trust",
   "q": "quit",
+  "k": "endCommand",
+  "?": "help",
   " ": "pageDown",
 };
 
@@ -150,11 +152,16 @@ Deno.test("editLine() joins the lines of a paste and does not send it", () => {
   assertEquals(edit("", "one\n\n"), { text: "one", end: undefined });
 });
 
+Deno.test("editLine() takes a bracketed paste without its marks, and does not send it", () => {
+  assertEquals(edit("a", "\x1b[200~b c\x1b[201~"), { text: "ab c", end: undefined });
+  assertEquals(edit("a", "\x1b[200~b\r\x1b[201~"), { text: "ab", end: undefined });
+  assertEquals(edit("a", "\x1b[200~b\r"), { text: "ab", end: undefined });
+});
+
 Deno.test("editLine() leaves out what can't be shown", () => {
   assertEquals(edit("a", "b\0\x07\tc\x9b"), { text: "abc", end: undefined });
   assertEquals(edit("", "\u202Eabc\u2066\u200B\u{E0041}"), { text: "abc", end: undefined });
   assertEquals(edit("a", "\x1b[A"), { text: "a", end: undefined });
-  assertEquals(edit("a", "\x1b[200~paste\x1b[201~"), { text: "a", end: undefined });
   assertEquals(edit("a", Uint8Array.of(0xC5)), { text: "a", end: undefined });
   assertEquals(edit("a", Uint8Array.of(0xFF, 0x62)), { text: "ab", end: undefined });
 });
@@ -179,4 +186,55 @@ Deno.test("editLine() only ever gives text that can be shown, and is not too lon
       assertEquals([...text].length <= 500, true);
     }
   }));
+});
+
+const BEGIN = "\x1b[200~";
+const END = "\x1b[201~";
+
+/** Reads bursts one after another, and tells of each whether it was pasted. */
+function pastedOf(bursts: readonly string[], before = NO_PASTE): readonly boolean[] {
+  let paste = before;
+  return bursts.map((burst) => {
+    const followed = followPaste(paste, bytes(burst));
+    paste = followed.paste;
+    return followed.pasted;
+  });
+}
+
+Deno.test("followPaste() takes keys for keys where nothing is pasted", () => {
+  const keys = ["y", "\x1b", "\x1b[A", "", "[", "ż", "200~", "\x1b[20", "1", "y"];
+  assertEquals(pastedOf(keys), keys.map(() => false));
+});
+
+Deno.test("followPaste() knows a paste in one read or in many, from its first letter to its end", () => {
+  assertEquals(pastedOf([`${BEGIN}y${END}`, "y"]), [true, false]);
+  assertEquals(pastedOf([BEGIN, "y", "a", `y${END}`, "y"]), [true, true, true, true, false]);
+  assertEquals(pastedOf([`x${BEGIN}y`, "y", `${END}y`, "y"]), [true, true, true, false]);
+  assertEquals(pastedOf([`${BEGIN}a${END}${BEGIN}b`, "y", END]), [true, true, true]);
+});
+
+Deno.test("followPaste() never takes a pasted letter for a key, wherever the paste is cut", () => {
+  const cuts = fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { maxLength: 40 });
+  // Letters that look like a mark are no mark.
+  const letters = fc.array(fc.constantFrom("y", "a", "Y", "[", "2", "0", "~"), { maxLength: 12 });
+  const earlier = fc.constantFrom("x", "\x1b[A", "yyyyyyyy");
+  fc.assert(fc.property(cuts, letters, earlier, (at, content, key) => {
+    const stream = `${BEGIN}${content.join("")}${END}y`;
+    const ends = [...at.filter((cut) => cut < stream.length - 1), stream.length - 1, stream.length]
+      .sort((one, other) => one - other);
+    const bursts = ends.map((end, index) => stream.slice(ends[index - 1] ?? 0, end));
+    const [, ...pasted] = pastedOf([key, ...bursts]);
+    for (const [index, end] of ends.entries()) {
+      const isLast = end === stream.length;
+      // Before the mark is whole nobody can know; a piece of it is no lone y either.
+      if (end >= BEGIN.length) assertEquals(pasted[index], !isLast, JSON.stringify(bursts));
+    }
+  }));
+});
+
+Deno.test("followPaste() finds a mark that is cut in two anywhere, in the very first reads too", () => {
+  for (let cut = 1; cut < BEGIN.length; cut++) {
+    const bursts = [BEGIN.slice(0, cut), BEGIN.slice(cut), "y"];
+    assertEquals(pastedOf(bursts), [false, true, true], JSON.stringify(bursts));
+  }
 });

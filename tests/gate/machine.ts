@@ -32,11 +32,12 @@ export class Machine {
   /** Monotonic milliseconds. */
   now = 10_000;
 
-  /** @param config What differs from a daemon with sudo whose person may trust. */
+  /** @param config What differs from a daemon with sudo's own memory, whose person may trust. */
   constructor(config: Partial<GateConfig> = {}) {
     this.state = initialState({
       promptTimeoutMs: 60_000,
       authentication: "sudo",
+      password: "cached",
       mayTrust: true,
       ...config,
     });

@@ -40,6 +40,7 @@ export function resolved(id: string, choice: Choice = {}): ResolvedRequest {
     identity: identity(program, index),
     args,
     changeable: undefined,
+    script: undefined,
   }));
   return resolvedRequest(request, stages, identity("/", 2));
 }

@@ -33,15 +33,20 @@ export class RunningDaemon implements AsyncDisposable {
     } = {},
   ): Promise<RunningDaemon> {
     const { args = [], env, user, columns, rows } = options;
-    const installation = await Installation.make(user);
+    // What does not come up is not left behind.
+    await using parts = new AsyncDisposableStack();
+    const installation = parts.use(await Installation.make(user));
     const command = installation.command("proxy", ["--socket", installation.socket, ...args], env);
-    const terminal = await TmuxTerminal.open({
-      command,
-      ...(user ? { user: user.name } : {}),
-      ...(columns ? { columns } : {}),
-      ...(rows ? { rows } : {}),
-    });
+    const terminal = parts.use(
+      await TmuxTerminal.open({
+        command,
+        ...(user ? { user: user.name } : {}),
+        ...(columns ? { columns } : {}),
+        ...(rows ? { rows } : {}),
+      }),
+    );
     await terminal.shows("waiting on");
+    parts.move();
     return new RunningDaemon(installation, terminal);
   }
 

@@ -19,6 +19,7 @@ const PROGRAMS = [
   "pgrep",
   "pkill",
   "ps",
+  "rm",
   "runuser",
   "setsid",
   "sh",

@@ -1,7 +1,7 @@
 import type { Surroundings } from "../../lib/paths.ts";
 import { type EntryPoint, grantFlags, grantsOf } from "../../lib/permissions.ts";
 import { takeSlot } from "./slots.ts";
-import { succeed } from "./tools.ts";
+import { execute, succeed } from "./tools.ts";
 
 const PROJECT = new URL("../../", import.meta.url).pathname;
 
@@ -44,30 +44,16 @@ export class Installation implements AsyncDisposable {
     for (const path of [made.runtime, made.home, `${folder}/deno-dir`]) {
       await Deno.mkdir(path, { mode: 0o700 });
     }
-    await succeed(["cp", "--reflink=auto", Deno.execPath(), `${folder}/deno`]);
+    await linkOrCopy(Deno.execPath(), `${folder}/deno`);
+    await linkOrCopy(`${await denoFolder()}/npm`, `${folder}/deno-dir/npm`);
     await Deno.mkdir(`${folder}/project`);
     for (const name of ["lib", "main_proxy.ts", "main_mcp.ts", "deno.json", "deno.lock"]) {
-      await succeed([
-        "cp",
-        "-r",
-        "--reflink=auto",
-        `${PROJECT}${name}`,
-        `${folder}/project/${name}`,
-      ]);
+      await succeed(["cp", "-r", `${PROJECT}${name}`, `${folder}/project/${name}`]);
     }
-    const cache = await denoFolder();
-    for (const name of ["npm", "gen"]) {
-      await succeed([
-        "cp",
-        "-r",
-        "--reflink=auto",
-        `${cache}/${name}`,
-        `${folder}/deno-dir/${name}`,
-      ]).catch(() => {});
-    }
-    await succeed(["chmod", "-R", "a+rX", `${folder}/project`, `${folder}/deno`]);
+    await succeed(["chmod", "-R", "a+rX", `${folder}/project`]);
+    // Not what is below: the packages are links to this machine's own.
     for (const path of [made.runtime, made.home, `${folder}/deno-dir`]) {
-      await succeed(["chown", "-R", `${owner.uid}`, path]);
+      await Deno.chown(path, owner.uid, null);
     }
     return made;
   }
@@ -128,8 +114,15 @@ export class Installation implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.folder, { recursive: true });
+    await succeed(["rm", "-rf", this.folder]);
   }
+}
+
+/** Thousands of small files: links where the file system can, copies elsewhere. Nobody writes to them. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  if ((await execute(["cp", "-rl", from, to])).code === 0) return;
+  await execute(["rm", "-rf", to]);
+  await succeed(["cp", "-r", from, to]);
 }
 
 async function denoFolder(): Promise<string> {

@@ -94,7 +94,6 @@ export class TmuxTerminal implements AsyncDisposable {
   /** The exit code of the command in the window, once it has ended; 128 + N where the signal N ended it. */
   async exitCode(): Promise<number> {
     return await eventually("the end of the command in the terminal", async () => {
-      // The window is dead once its output has ended; how the command ended is known a moment later.
       const text = await this.#tmux(
         "display-message",
         "-p",
@@ -103,7 +102,10 @@ export class TmuxTerminal implements AsyncDisposable {
       const [dead, status, signal] = text.trimEnd().split(" ");
       if (dead !== "1") return undefined;
       if (signal) return 128 + Number(signal);
-      return status ? Number(status) : undefined;
+      if (status) return Number(status);
+      // tmux 3.3 now and then sleeps through the end of a child; the end of another one wakes it.
+      await this.#tmux("run-shell", "true");
+      return undefined;
     });
   }
 

@@ -1,0 +1,30 @@
+import type { Surroundings } from "./paths.ts";
+
+/** Ways in which another program of the same account can press keys in a terminal, and the variable that each sets in it. */
+const REMOTE_CONTROLS: readonly { readonly variable: string; readonly name: string }[] = [
+  { variable: "TMUX", name: "tmux" },
+  { variable: "STY", name: "screen" },
+  { variable: "ZELLIJ", name: "zellij" },
+  { variable: "KITTY_LISTEN_ON", name: "kitty's remote control" },
+  { variable: "WEZTERM_PANE", name: "wezterm cli" },
+  { variable: "KONSOLE_DBUS_SERVICE", name: "Konsole's D-Bus interface" },
+];
+
+/** The variables that {@linkcode drivenBy} reads. */
+export const DRIVEN_VARIABLES: readonly string[] = [
+  ...REMOTE_CONTROLS.map(({ variable }) => variable),
+  "DISPLAY",
+  "WAYLAND_DISPLAY",
+];
+
+/**
+ * Tells what could press keys on this terminal in place of a person.
+ *
+ * @param here The surroundings.
+ * @returns Its name, or `undefined` where none is known.
+ */
+export function drivenBy({ env }: Surroundings): string | undefined {
+  const control = REMOTE_CONTROLS.find(({ variable }) => env(variable));
+  if (control) return control.name;
+  return env("DISPLAY") && !env("WAYLAND_DISPLAY") ? "any program on this X11 display" : undefined;
+}

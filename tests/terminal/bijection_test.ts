@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import type { ResolvedRequest } from "../../lib/gate/request.ts";
+import { paintLine, span, type Style } from "../../lib/terminal/paint.ts";
+import { ApprovalScreen } from "../../lib/terminal/screen.ts";
+import { assertEquals, assertTrue } from "../rig/assert.ts";
+import { Emulator } from "./emulator.ts";
+import { nastyRequest } from "./nasty.ts";
+import { joinPages, type Reading, readRequest } from "./reader.ts";
+import { readThrough, viewOf } from "./views.ts";
+
+/** What the person must have read. */
+function meaning(request: ResolvedRequest): Reading {
+  const { session, version, host, reason, cwd, cwdIdentity, stdin, forwardAgent, timeoutMs } =
+    request;
+  return {
+    asRoot: request.privileged,
+    session,
+    version,
+    host,
+    reason,
+    stages: request.stages.map(({ program, args, identity }) => ({
+      words: [program, ...args],
+      realPath: identity.realPath === program ? undefined : identity.realPath,
+    })),
+    env: request.env.map(([name, value]) => [name, value]),
+    cwd,
+    cwdRealPath: cwdIdentity.realPath === cwd ? undefined : cwdIdentity.realPath,
+    stdin,
+    forwardAgent,
+    timeoutMs,
+  };
+}
+
+const layout = fc.record({
+  columns: fc.constantFrom(40, 41, 80, 132),
+  rows: fc.constantFrom(12, 13, 24, 50),
+  colour: fc.boolean(),
+  waiting: fc.constantFrom(0, 0, 1, 9, 63),
+  secondsLeft: fc.constantFrom(0, 9, 59, 86_400),
+  machine: fc.constantFrom("box", "box", "m".repeat(64)),
+  notification: fc.constantFrom("9" as const, "777" as const, undefined),
+});
+
+const STYLES: Readonly<Record<Style, true>> = {
+  plain: true,
+  frame: true,
+  label: true,
+  strong: true,
+  root: true,
+  user: true,
+  warning: true,
+  muted: true,
+  good: true,
+  bad: true,
+};
+
+/** Everything that may be written: text without controls, and these. */
+function grammar(colour: boolean): RegExp {
+  const text = "[^\\x00-\\x1f\\x7f-\\x9f]";
+  const styled = Object.keys(STYLES).map((style) =>
+    paintLine([span("TEXT", style as Style)], true).replaceAll(/[[?]/g, "\\$&")
+      .replace("TEXT", `${text}*`)
+  );
+  return new RegExp(
+    `^(?:${
+      [
+        `${text}+`,
+        ...(colour ? styled.filter((pattern) => pattern.startsWith("\x1b")) : []),
+        "\x1b\\[[HJK]",
+        "\x1b\\[2K",
+        "\x1b\\[\\?(?:1049|25|2004)[hl]",
+        "\x1b\\[2[23];2t",
+        "\x1b\\]2;sudo-proxy(?:: a request waits)?\x1b\\\\",
+        "\x1b\\]9;sudo-proxy: a request waits\x07",
+        "\x1b\\]777;notify;sudo-proxy;a request waits\x07",
+        "\r\n",
+        "\r(?=\x1b\\[K)",
+        "\x07",
+      ].join("|")
+    })*$`,
+    "u",
+  );
+}
+
+const GRAMMAR = { true: grammar(true), false: grammar(false) };
+
+async function isReadBack(
+  request: ResolvedRequest,
+  { columns, rows, colour, notification, ...view }: typeof layout extends fc.Arbitrary<infer T> ? T
+    : never,
+): Promise<void> {
+  const emulator = new Emulator(columns, rows);
+  const screen = new ApprovalScreen(emulator, colour, notification);
+  screen.open();
+  screen.print([span("sudo-proxy · waiting on /run/user/1000/sudo-proxy.sock", "muted")]);
+  screen.showPrompt();
+  const pages = await readThrough(screen, emulator, viewOf(request, view));
+  assertEquals<Reading>(readRequest(joinPages(pages)), meaning(request));
+  for (const { head } of pages) {
+    assertEquals(Number(/ ([0-9]+) more waits? ━/.exec(head)?.[1] ?? 0), view.waiting, head);
+    assertEquals(Number(/ ([0-9]+) s(?: left)? ━━$/.exec(head)?.[1]), view.secondsLeft, head);
+  }
+  screen.hidePrompt();
+  screen.close();
+  assertTrue(emulator.stream.isWellFormed(), "half a character was written");
+  assertTrue(GRAMMAR[`${colour}`].test(emulator.stream), JSON.stringify(emulator.stream));
+}
+
+Deno.test({
+  name: "what the gate lets through can be read back exactly from the cells of the screen",
+  fn: () =>
+    fc.assert(fc.asyncProperty(nastyRequest(false), layout, isReadBack), {
+      numRuns: 300,
+    }),
+});
+
+Deno.test({
+  name: "what the gate would refuse can be read back exactly, too, and does nothing to the screen",
+  fn: () =>
+    fc.assert(fc.asyncProperty(nastyRequest(true), layout, isReadBack), {
+      numRuns: 300,
+    }),
+});

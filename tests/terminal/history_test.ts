@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import type { Note } from "../../lib/gate/state.ts";
+import type { ResolvedRequest } from "../../lib/gate/request.ts";
+import { commandLine, noteLines, questionLine, statusLine } from "../../lib/terminal/history.ts";
+import { type Line, paintLine } from "../../lib/terminal/paint.ts";
+import { resolved } from "../gate/resolved.ts";
+import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { nastyRequest, nastyText } from "./nasty.ts";
+import { readShellWords } from "./reader.ts";
+
+const TIME = "12:34:56";
+
+function textOf(line: Line): string {
+  return line.map(({ text }) => text).join("");
+}
+
+function ended(request: ResolvedRequest, stdout: Uint8Array, stderr = new Uint8Array()): Note {
+  const stage = { exitCode: 0, signal: undefined, stderr, stderrTruncated: false };
+  return {
+    what: "ended",
+    request,
+    end: {
+      kind: "finished",
+      outcome: { stages: [stage], stdout, stdoutTruncated: false, durationMs: 12 },
+    },
+  };
+}
+
+function notesOf(request: ResolvedRequest, text: string): Note[] {
+  const bytes = new TextEncoder().encode(text);
+  return [
+    { what: "decided", request, decision: "approved" },
+    { what: "decided", request, decision: "trusted" },
+    { what: "decided", request, decision: "denied", message: text },
+    { what: "decided", request, decision: "timeout" },
+    { what: "withdrawn", request, why: "its client is gone" },
+    { what: "notAuthenticated", request },
+    ended(request, bytes, bytes),
+    { what: "ended", request, end: { kind: "refused", message: text } },
+    { what: "ending", request, why: "limit" },
+    { what: "endingFailed", request, password: false },
+    { what: "endingFailed", request, password: true },
+    { what: "policy", trustUnprivileged: true },
+    { what: "stopping", by: "signal", running: 2 },
+  ];
+}
+
+Deno.test("no line stands for what needs none", () => {
+  const request = resolved("1");
+  assertEquals(noteLines({ what: "shown", request }, TIME), []);
+  assertEquals(noteLines({ what: "started", request }, TIME), []);
+});
+
+Deno.test("a decision is one line: when, what, and the command", () => {
+  const request = resolved("1", { pipeline: [["/usr/bin/ls", "a b"], ["/usr/bin/wc"]] });
+  const lines = noteLines({ what: "decided", request, decision: "approved" }, TIME);
+  assertEquals(lines.map(textOf), ["12:34:56  approved  /usr/bin/ls 'a b' | /usr/bin/wc"]);
+});
+
+Deno.test("the end of a command is told with exit code, time and size, and the start of its output", () => {
+  const output = Array.from({ length: 9 }, (_, index) => `line ${index + 1}\n`).join("");
+  const [first, ...others] = noteLines(
+    ended(resolved("1"), new TextEncoder().encode(output)),
+    TIME,
+  ).map(textOf);
+  assertMatch(first, /^12:34:56 {2}ended .*exit 0, 0\.01 s, 63 bytes out.*: \/usr\/bin\/true$/);
+  assertEquals(others.slice(0, 2), ["          ┊ line 1", "          ┊ line 2"]);
+  assertEquals(others.at(-1), "          ┊ …");
+});
+
+Deno.test("no text of a request or of a command gets into the history unescaped, or to the start of a line", () => {
+  fc.assert(
+    fc.property(nastyRequest(true), nastyText("script", true), (request, text) => {
+      const notes = notesOf(request, text);
+      const lines = notes.flatMap((note) => noteLines(note, TIME));
+      const status = statusLine([{ request, seconds: 3 }])!;
+      const all = [...lines, status, questionLine({ kind: "end", request })];
+      for (const line of all) {
+        const written = textOf(line);
+        assertTrue(!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u2800]/u.test(written), JSON.stringify(written));
+        assertTrue(written.isWellFormed(), "half a character");
+        assertEquals(paintLine(line, false), written);
+        // Our own frame stands nowhere, and our gutter only where output is.
+        assertTrue(!/[\u2500-\u259F]/.test(written.replace(/^ {10}┊ /, "")), written);
+      }
+      for (const line of lines) assertMatch(textOf(line), /^(?:12:34:56 {2}[a-z]| {10}┊ )/);
+      // As many lines as with harmless text, but for the lines of the output.
+      const harmless = notesOf(resolved("1"), "").flatMap((note) => noteLines(note, TIME));
+      assertEquals(lines.filter((line) => textOf(line).startsWith(TIME)).length, harmless.length);
+      assertTrue(textOf(status).startsWith("running 3 s"));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("a command that is not cut reads back exactly", () => {
+  fc.assert(
+    fc.property(nastyRequest(true), (request) => {
+      const line = commandLine(request);
+      if (line.endsWith("…") && line.length > 400) return;
+      const words = request.stages.flatMap(({ program, args }, index) => [
+        ...(index > 0 ? ["|"] : []),
+        program,
+        ...args,
+      ]);
+      const read: string[] = [];
+      for (const part of line.split(/( \| )(?=\/|'\/|\$'\/)/)) {
+        if (part === " | ") read.push("|");
+        else read.push(...readShellWords(part).map(({ word }) => word));
+      }
+      // A quoted argument may hold what looks like a pipe; such lines are read by the shells' own tests.
+      if (words.some((word) => word.includes(" | "))) return;
+      assertEquals(read, words);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("a command that is too long is cut between characters", () => {
+  for (let length = 380; length < 400; length++) {
+    const line = commandLine(
+      resolved("1", { pipeline: [[`/${"a".repeat(length)}`, "𠀀𠀀𠀀𠀀𠀀𠀀𠀀𠀀"]] }),
+    );
+    assertTrue(line.isWellFormed(), line);
+  }
+});
+
+Deno.test("one line says what runs, and for how long", () => {
+  const request = resolved("1", { pipeline: [["/usr/bin/sleep", "9"]] });
+  assertEquals(statusLine([]), undefined);
+  assertMatch(textOf(statusLine([{ request, seconds: 3 }])!), /^running 3 s.*\/usr\/bin\/sleep 9$/);
+  const two = [{ request, seconds: 3 }, { request, seconds: 1 }];
+  assertMatch(textOf(statusLine(two)!), / and 1 more/);
+});

@@ -34,8 +34,8 @@ export interface Door {
   resolve(
     request: ValidatedRequest,
   ): Promise<{ readonly request: ResolvedRequest } | { readonly fault: string }>;
-  /** Puts a request in line. */
-  submit(request: ResolvedRequest, client: Client): void;
+  /** Puts a request in line; false where its id is another's, which its client was told. */
+  submit(request: ResolvedRequest, client: Client): boolean;
   /** Ends a waiting or running request. */
   cancel(target: string, replyTo: string, client: Client): void;
   /** Ends the daemon. */
@@ -110,15 +110,16 @@ async function execute(
   door: Door,
 ): Promise<void> {
   let gone = false;
+  let isInLine = false;
   const watching = endOfInput(conn).then(() => {
     gone = true;
-    door.clientGone(request.id);
+    if (isInLine) door.clientGone(request.id);
   });
   const found = await door.resolve(request);
   if ("fault" in found) throw new ProtocolError(found.fault, request.id);
   // Who left while programs were looked up has withdrawn the request.
   if (gone) return client.close();
-  door.submit(found.request, client);
+  isInLine = door.submit(found.request, client);
   await Promise.race([client.closed, watching.then(() => client.finished)]);
   client.close();
 }

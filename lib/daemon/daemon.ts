@@ -132,9 +132,10 @@ export class Daemon implements Door {
     return await resolveRequest(request, { userPath: login.path, uid });
   }
 
-  submit(request: ResolvedRequest, client: Client): void {
-    if (!this.#register(request.id, client)) return;
+  submit(request: ResolvedRequest, client: Client): boolean {
+    if (!this.#register(request.id, client)) return false;
     this.#dispatch({ kind: "submitted", request, now: now() });
+    return true;
   }
 
   cancel(target: string, replyTo: string, client: Client): void {
@@ -364,6 +365,7 @@ export class Daemon implements Door {
       launchers,
       login,
       withTerminal,
+      password: this.#parts.password,
       onStarted: () => this.#dispatch({ kind: "started", id, now: now() }),
       onOutput: (stage, name, bytes) => {
         if (!stream) return;

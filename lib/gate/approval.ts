@@ -163,26 +163,25 @@ class Turn {
     }
     if (this.state.stopping) return this.#fail(request.id, "the daemon is stopping");
     this.state = { ...this.state, queue: [...this.state.queue, request] };
-    const position = this.state.queue.length + (this.state.holder.kind === "idle" ? 0 : 1);
-    if (position > 1 && !this.#runsUnderTrust(request)) this.#tellPosition(request, position);
+    const starts = this.#runsUnderTrust(request) && this.#canPrint();
+    if (!starts) this.#tellPosition(request, this.state.queue.length);
   }
 
   /** Starts what runs under trust, and shows the next request where the terminal is free. */
   fillTerminal(): void {
-    if (this.state.stopping) return;
     const { holder } = this.state;
-    const { kind } = holder;
-    // Its line on the terminal can't be printed while the terminal is lent.
-    if (kind === "idle" || kind === "prompting") {
-      for (const request of this.state.queue.filter((request) => this.#runsUnderTrust(request))) {
+    const trusted = this.state.queue.filter((request) => this.#runsUnderTrust(request));
+    if (this.#canPrint() && trusted.length > 0) {
+      for (const request of trusted) {
         this.#removeFromQueue(request.id);
         this.#note({ what: "decided", request, decision: "trusted" });
         this.#begin(approve(request, "trust"), false);
       }
+      this.#tellPositions();
     }
     if (holder.kind !== "idle") return;
     const blocked = [...this.state.running.values()].find((run) => run.ending && run.needsPassword);
-    if (blocked) {
+    if (blocked && this.#isPatient()) {
       const { id } = blocked.request;
       this.#setRun(id, { ...blocked, needsPassword: false });
       this.#lend({ kind: "ending", id });
@@ -204,7 +203,18 @@ class Turn {
     this.effects.push({ kind: "show", request });
     this.#note({ what: "shown", request });
     this.#tell(request, "shown");
-    queue.forEach((waiting, index) => this.#tellPosition(waiting, index + 2));
+    this.#tellPositions();
+  }
+
+  /** A line for the person can be printed, though under a prompt it is seen later; not while the terminal is lent. */
+  #canPrint(): boolean {
+    const { kind } = this.state.holder;
+    return kind === "idle" || kind === "prompting";
+  }
+
+  /** A daemon that is to end soon waits for nobody: what it can't end is told of on the terminal, and left. */
+  #isPatient(): boolean {
+    return this.state.stopping === undefined || this.state.stopping.deadline === Infinity;
   }
 
   #runsUnderTrust(request: ResolvedRequest): boolean {
@@ -449,8 +459,9 @@ class Turn {
     const run = this.state.running.get(id);
     if (!run) return;
     this.#note({ what: "endingFailed", request: run.request, password });
-    // While the daemon stops there is nobody to wait for; the command is told of on the terminal and left.
-    if (password && !this.state.stopping) this.#setRun(id, { ...run, needsPassword: true });
+    if (password) {
+      this.#setRun(id, { ...run, needsPassword: true });
+    }
   }
 
   #endWithPassword(id: string, authenticated: boolean): void {
@@ -475,7 +486,7 @@ class Turn {
     if (queued) {
       this.#removeFromQueue(id);
       this.#note({ what: "withdrawn", request: queued, why });
-      this.state.queue.forEach((waiting, index) => this.#tellPosition(waiting, index + 2));
+      this.#tellPositions();
       return true;
     }
     if (holder.kind === "prompting" && holder.prompt.request.id === id) {
@@ -614,8 +625,16 @@ class Turn {
     if (request.stream) this.effects.push({ kind: "tell", event: { id: request.id, event } });
   }
 
-  #tellPosition({ id, stream }: ResolvedRequest, position: number): void {
-    if (stream) this.effects.push({ kind: "tell", event: { id, event: "queued", position } });
+  #tellPositions(): void {
+    this.state.queue.forEach((waiting, index) => this.#tellPosition(waiting, index + 1));
+  }
+
+  /** Counts whoever has the terminal; the first in line hears nothing, since it is shown at once. */
+  #tellPosition({ id, stream }: ResolvedRequest, inQueue: number): void {
+    const position = inQueue + (this.state.holder.kind === "idle" ? 0 : 1);
+    if (stream && position > 1) {
+      this.effects.push({ kind: "tell", event: { id, event: "queued", position } });
+    }
   }
 
   #reply(id: string, response: Response): void {

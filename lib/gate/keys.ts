@@ -129,14 +129,17 @@ export function editLine(
   const typed = new TextDecoder().decode(burst);
   if (typed === "\r" || typed === "\n") return { text, end: "send" };
   if (typed === "\x1b" || typed === "\x03") return { text, end: "cancel" };
-  if (typed === "\x7f" || typed === "\b") {
-    return { text: [...text].slice(0, -1).join(""), end: undefined };
-  }
   if (typed === "\x15") return { text: "", end: undefined };
   const pasted = typed.split(PASTE_BEGINS).join("").split(PASTE_ENDS).join("");
   if (pasted.startsWith("\x1b")) return { text, end: undefined };
-  const letters = [...pasted].filter((letter) => letter !== "\uFFFD" && isAllowed(letter));
+  const letters = [...text];
+  for (const letter of pasted) {
+    if (letter === "\x7f" || letter === "\b") letters.pop();
+    else if (letter !== "\uFFFD" && isAllowed(letter) && letters.length < maxLength) {
+      letters.push(letter);
+    }
+  }
   // A fast typist's last letters and Enter may come in one read.
   const end = pasted === typed && /[^\r\n][\r\n]$/.test(typed) ? "send" : undefined;
-  return { text: [...text, ...letters].slice(0, maxLength).join(""), end };
+  return { text: letters.join(""), end };
 }

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly login: Login;
   /** Whether sudo may ask on the terminal, since it keeps no credentials. */
   readonly withTerminal: boolean;
+  /** With `each`, sudo asks on the terminal whatever it remembers. */
+  readonly password: "each" | "cached";
   /** Called once every stage was spawned. */
   readonly onStarted: () => void;
   /** Called with each piece of output that is captured. */
@@ -93,7 +95,7 @@ async function changedSinceShown(request: ResolvedRequest): Promise<string | und
 
 /** What is spawned for each stage: the launcher, then the absolute path that was shown, then the arguments. */
 function commandWords(request: ResolvedRequest, options: RunOptions): string[][] {
-  const { launchers, withTerminal } = options;
+  const { launchers, withTerminal, password } = options;
   if (request.privileged && launchers.rootBy === undefined) {
     throw new Error("it needs root, and sudo is not installed");
   }
@@ -106,7 +108,8 @@ function commandWords(request: ResolvedRequest, options: RunOptions): string[][]
       program,
       ...args,
     ];
-    return withTerminal ? [launchers.sudo, ...words] : sudoInBackground(launchers, words);
+    if (!withTerminal) return sudoInBackground(launchers, words);
+    return [launchers.sudo, ...(password === "each" ? ["-k"] : []), ...words];
   });
 }
 

@@ -171,10 +171,16 @@ export function questionLine(question: IdleQuestion | undefined): Line {
   }
 }
 
-/** The command in one line. */
+/** The command in one line, cut: the prompt has shown all of it. */
 export function commandLine({ stages }: ResolvedRequest): string {
-  const line = stages.map(({ program, args }) =>
-    [program, ...args].map((word) => quoteWord(word).text).join(" ")
-  ).join(" | ");
+  let line = "";
+  for (const [index, { program, args }] of stages.entries()) {
+    if (index > 0) line += " | ";
+    for (const [at, word] of [program, ...args].entries()) {
+      if (line.length > COMMAND_LENGTH) return `${line.slice(0, COMMAND_LENGTH)}…`;
+      // A word may have a million letters.
+      line += `${at > 0 ? " " : ""}${quoteWord(word.slice(0, COMMAND_LENGTH)).text}`;
+    }
+  }
   return line.length > COMMAND_LENGTH ? `${line.slice(0, COMMAND_LENGTH)}…` : line;
 }

@@ -119,8 +119,20 @@ function ruleLine(words: readonly string[], columns: number): Line {
   ];
 }
 
+/** A request is drawn several times a second and never changes; a long one takes long to lay out. */
+const laidOut = new WeakMap<ResolvedRequest, { readonly key: string; readonly lines: Line[] }>();
+
+function requestLines(view: PromptView, columns: number): readonly Line[] {
+  const key = JSON.stringify([columns, view.machine, view.user]);
+  const known = laidOut.get(view.request);
+  if (known?.key === key) return known.lines;
+  const lines = layOut(view, columns);
+  laidOut.set(view.request, { key, lines });
+  return lines;
+}
+
 /** The request itself, field by field. */
-function requestLines(view: PromptView, columns: number): Line[] {
+function layOut(view: PromptView, columns: number): Line[] {
   const { request } = view;
   const place = `on ${visibleProse(view.machine)}`;
   const title = request.privileged

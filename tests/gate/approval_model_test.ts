@@ -303,7 +303,9 @@ class Walk {
     if (isYes) this.#question = undefined;
     if (event.kind === "stop" || isQuit) {
       this.#stopped = true;
-      if (event.kind !== "stop" || event.by !== "request") this.#hardStopAt ??= this.machine.now;
+      if (event.kind !== "stop" || event.by === "signal" || event.by === "person") {
+        this.#hardStopAt ??= this.machine.now;
+      }
       for (const life of this.#lives.values()) if (life.starts === 0) life.dead = true;
       return;
     }
@@ -373,7 +375,11 @@ class Walk {
       case "lend":
         assertTrue(this.#shown === undefined, "the terminal is lent with a prompt on it");
         assertEquals(this.#terminal, "ours");
-        assertTrue(!this.#stopped, "nothing is asked while the daemon stops");
+        // A daemon that lets its commands finish may still have to end one.
+        assertTrue(
+          !this.#stopped || (this.#hardStopAt === undefined && effect.purpose === "end"),
+          "nothing is asked while the daemon stops",
+        );
         if (effect.purpose === "start") assertTrue(this.#mayStart(this.#known(effect.id)));
         else assertTrue(this.#runs(this.#known(effect.id)));
         this.#question = undefined;
@@ -620,7 +626,7 @@ const config: fc.Arbitrary<GateConfig> = fc.record({
 });
 
 const stopMove = moves("stop", 1, {
-  by: fc.constantFrom<StopCause>("request", "signal", "person"),
+  by: fc.constantFrom<StopCause>("request", "signal", "person", "itself"),
 }).arbitrary;
 
 Deno.test("step() keeps every rule of the approval terminal through random histories", () => {

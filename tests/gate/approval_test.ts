@@ -5,11 +5,12 @@ import {
   STOP_WAIT_MS,
   unarmedReason,
 } from "../../lib/gate/approval.ts";
-import type { Effect, Prompt } from "../../lib/gate/state.ts";
+import type { Effect, Prompt, StopCause } from "../../lib/gate/state.ts";
 import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
 import { FINISHED, kinds, Machine, notes, only } from "./machine.ts";
 import { resolved } from "./resolved.ts";
 
+const STOP_CAUSES: readonly StopCause[] = ["request", "signal", "person", "itself"];
 const asUser = (id: string) => resolved(id, { privileged: false });
 
 /** A machine with the request on the screen, drawn whole, and quiet for long enough. */
@@ -883,14 +884,14 @@ Deno.test("step() says that there is nothing to cancel where no such request is 
 // The end
 
 Deno.test("step() exits at once on stop where nothing goes on", () => {
-  for (const by of ["request", "signal", "person"] as const) {
+  for (const by of STOP_CAUSES) {
     const effects = new Machine().send({ kind: "stop", by });
     assertEquals([kinds(effects), notes(effects)], [["exit"], ["stopping"]]);
   }
 });
 
 Deno.test("step() takes every question back on stop, and answers their clients", () => {
-  for (const by of ["request", "signal", "person"] as const) {
+  for (const by of STOP_CAUSES) {
     const machine = prompting();
     machine.submit(resolved("two"));
     const effects = machine.send({ kind: "stop", by });
@@ -903,7 +904,7 @@ Deno.test("step() takes every question back on stop, and answers their clients",
 });
 
 Deno.test("step() starts nothing on stop that waits for sudo's credentials", () => {
-  for (const by of ["request", "signal", "person"] as const) {
+  for (const by of STOP_CAUSES) {
     const machine = prompting();
     machine.press("y");
     const effects = machine.send({ kind: "stop", by });
@@ -915,7 +916,7 @@ Deno.test("step() starts nothing on stop that waits for sudo's credentials", () 
 });
 
 Deno.test("step() waits on stop until sudo has stopped asking, and starts nothing then", () => {
-  for (const by of ["request", "signal", "person"] as const) {
+  for (const by of STOP_CAUSES) {
     const machine = lentToStart();
     const effects = machine.send({ kind: "stop", by });
     assertEquals(kinds(effects), ["reply"]);
@@ -925,13 +926,15 @@ Deno.test("step() waits on stop until sudo has stopped asking, and starts nothin
   }
 });
 
-Deno.test("step() lets commands finish where a request asked for the end", () => {
-  const machine = running();
-  assertEquals(kinds(machine.send({ kind: "stop", by: "request" })), []);
-  assertEquals(machine.wait(3_600_000), []);
-  const effects = machine.send({ kind: "ended", id: "one", end: FINISHED });
-  assertEquals(kinds(effects), ["reply", "exit"]);
-  assertEquals(replyTo("one", effects).status, "ok");
+Deno.test("step() lets commands finish where a request, or the daemon itself, asked for the end", () => {
+  for (const by of ["request", "itself"] as const) {
+    const machine = running();
+    assertEquals(kinds(machine.send({ kind: "stop", by })), []);
+    assertEquals(machine.wait(3_600_000), []);
+    const effects = machine.send({ kind: "ended", id: "one", end: FINISHED });
+    assertEquals(kinds(effects), ["reply", "exit"]);
+    assertEquals(replyTo("one", effects).status, "ok");
+  }
 });
 
 Deno.test("step() ends commands where a signal or the person asked for the end", () => {
@@ -1006,7 +1009,7 @@ Deno.test("step() ends the commands that a stop request left when a signal follo
 });
 
 Deno.test("step() does not put the end off when it is asked for again", () => {
-  for (const by of ["request", "signal", "person"] as const) {
+  for (const by of STOP_CAUSES) {
     const machine = running();
     machine.send({ kind: "stop", by: "signal" });
     machine.send({ kind: "stop", by }, STOP_WAIT_MS - 1000);

@@ -97,7 +97,7 @@ Deno.test("a command that is not cut reads back exactly", () => {
   fc.assert(
     fc.property(nastyRequest(true), (request) => {
       const line = commandLine(request);
-      if (line.endsWith("…") && line.length > 400) return;
+      if (line.endsWith("…")) return;
       const words = request.stages.flatMap(({ program, args }, index) => [
         ...(index > 0 ? ["|"] : []),
         program,

@@ -147,6 +147,44 @@ Deno.test({
       await daemon.terminal.shows(/ended {5,}exit 0/);
     });
 
+    await t.step(
+      "a link in the program's path that leads elsewhere after it was shown runs nothing",
+      async () => {
+        const { folder } = daemon.installation;
+        for (const name of ["good", "bad"]) {
+          await Deno.mkdir(`${folder}/${name}`);
+          await Deno.writeTextFile(`${folder}/${name}/job`, `#!/bin/sh\necho ${name}\n`, {
+            mode: 0o755,
+          });
+        }
+        await Deno.symlink("good", `${folder}/current`);
+        const answer = daemon.send({ pipeline: [[`${folder}/current/job`]] });
+        await daemon.terminal.shows(`which is   ${folder}/good/job`);
+        await daemon.terminal.shows("Waiting for your key");
+        await Deno.remove(`${folder}/current`);
+        await Deno.symlink("bad", `${folder}/current`);
+        await daemon.answer("y");
+        assertMatch(
+          (await answer).message!,
+          /nothing ran: .*\/current\/job changed after it was shown/,
+        );
+      },
+    );
+
+    await t.step(
+      "a working directory that is another one after it was shown runs nothing",
+      async () => {
+        const { folder } = daemon.installation;
+        await Deno.symlink("good", `${folder}/place`);
+        const answer = daemon.send({ pipeline: [["pwd"]], cwd: `${folder}/place` });
+        await daemon.terminal.shows("Waiting for your key");
+        await Deno.remove(`${folder}/place`);
+        await Deno.symlink("bad", `${folder}/place`);
+        await daemon.answer("y");
+        assertMatch((await answer).message!, /nothing ran: the folder .*\/place changed/);
+      },
+    );
+
     await t.step("a program that changed after it was shown does not run", async () => {
       const program = `${daemon.installation.folder}/tool`;
       await Deno.writeTextFile(program, "#!/bin/sh\necho harmless\n", { mode: 0o755 });

@@ -145,6 +145,27 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    "a waiting request rings the bell, sets the title, and with --notify tells the desktop, in constant words",
+  ignore,
+  async fn() {
+    await using daemon = await RunningDaemon.start({ args: ["--notify", "777"] });
+    const raw = `${daemon.installation.folder}/raw`;
+    await daemon.terminal.record(raw);
+    const answer = daemon.send({ pipeline: [["echo", "SECRET"]], reason: "SECRET" });
+    await daemon.answer("n");
+    await answer;
+    const bytes = await Deno.readTextFile(raw);
+    assertMatch(bytes, /\x1b\]2;sudo-proxy: a request waits\x1b\\/);
+    assertMatch(bytes, /\x07\x1b\]777;notify;sudo-proxy;a request waits\x07/);
+    // deno-lint-ignore no-control-regex -- every OSC sequence, whatever ends it
+    for (const [sequence] of bytes.matchAll(/\x1b\][^\x07\x1b]*/g)) {
+      assertNoMatch(sequence, /SECRET/);
+    }
+  },
+});
+
 /** Real time is what this is about: a key that comes later than the arming takes. */
 async function pause(ms: number): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, ms));

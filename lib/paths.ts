@@ -4,6 +4,8 @@
  * @module
  */
 
+const NOT_THERE = "it does not exist";
+
 /** What the places of files depend on. */
 export interface Surroundings {
   /** Reads an environment variable. */
@@ -50,7 +52,7 @@ export function systemProgram(name: string): string | undefined {
  *
  * @param here The surroundings.
  * @returns An absolute path; the folder may not exist yet.
- * @throws {PathError} If `XDG_RUNTIME_DIR` is not an absolute path.
+ * @throws {PathError} If `XDG_RUNTIME_DIR` is not an absolute path, or the folder of our own is not ours alone.
  */
 export function runtimeFolder(here: Surroundings): string {
   const configured = here.env("XDG_RUNTIME_DIR");
@@ -58,9 +60,18 @@ export function runtimeFolder(here: Surroundings): string {
     if (configured.startsWith("/")) return withoutTrailingSlash(configured);
     throw new PathError(`Cannot use XDG_RUNTIME_DIR "${configured}": it must be an absolute path`);
   }
-  const standard = `/run/user/${here.uid}`;
+  const standard = systemFolder(here);
   if (folderFault(standard, here.uid) === undefined) return standard;
-  return fallbackFolder(here);
+  const fallback = fallbackFolder(here);
+  const fault = folderFault(fallback, here.uid);
+  // Anybody can make a folder of that name there: a socket in it would be theirs.
+  if (fault === undefined || fault === NOT_THERE) return fallback;
+  throw new PathError(`Cannot use the folder ${fallback}: ${fault}`);
+}
+
+/** The folder that a login makes for a user's sockets (systemd-logind, pam_rundir). */
+export function systemFolder(here: Surroundings): string {
+  return `/run/user/${here.uid}`;
 }
 
 /** The folder for sockets that we make ourselves, where the system provides none. */
@@ -107,7 +118,7 @@ export function folderFault(path: string, uid: number): string | undefined {
     info = Deno.lstatSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;
-    return error instanceof Deno.errors.NotFound ? "it does not exist" : "it can't be looked at";
+    return error instanceof Deno.errors.NotFound ? NOT_THERE : "it can't be looked at";
   }
   if (info.isSymlink) return "it is a link";
   if (!info.isDirectory) return "it is not a folder";

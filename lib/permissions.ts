@@ -11,6 +11,7 @@ import {
   socketPath,
   type Surroundings,
   SYSTEM_FOLDERS,
+  systemFolder,
   systemProgram,
   trialSocketPath,
 } from "./paths.ts";
@@ -78,8 +79,10 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
   if (!path.startsWith("/")) {
     throw new PathError(`Cannot use the socket "${path}": it must be an absolute path`);
   }
+  // Where nothing says which folder it is, both places are looked at.
+  const places = here.env("XDG_RUNTIME_DIR") ? [] : [systemFolder(here), fallbackFolder(here)];
   const client: Grants = {
-    read: [path],
+    read: [path, ...places],
     write: [path],
     net: [`unix:${path}`],
     run: [],
@@ -106,7 +109,7 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
           ...DESKTOP_VARIABLES,
         ],
         // It computes the grants of the daemon that it opens, and finds what it may start.
-        read: [path, Deno.execPath(), `/run/user/${here.uid}`, ...SYSTEM_FOLDERS],
+        read: [path, ...places, Deno.execPath(), ...SYSTEM_FOLDERS],
       };
     case "proxy":
     case "try":

@@ -142,12 +142,7 @@ function layOut(view: PromptView, columns: number): Line[] {
   const add = (label: string, paragraph: readonly Chunk[]) =>
     lines.push(...fieldLines(label, paragraph, columns));
 
-  if (request.session === "") add("no name", []);
-  else add("asked by", prose(request.session));
-  if (request.version !== "") add("client", prose(request.version));
-  if (request.host !== "") add("for host", prose(request.host));
-  if (request.reason === "") add("no reason", []);
-  else add("reason", prose(request.reason));
+  // The command comes first: it is what a small window must show.
   request.stages.forEach((stage, index) => {
     add(index === 0 ? "command" : "| piped to", commandChunks(stage));
     lines.push(...stageLines(stage, request, columns));
@@ -164,6 +159,12 @@ function layOut(view: PromptView, columns: number): Line[] {
   lines.push(...requestNotes(request).flatMap((note) => noteLines(note, columns)));
   if (request.forwardAgent) add("may use", [{ text: "your ssh agent", style: "warning" }]);
   if (request.timeoutMs !== undefined) add("at most", prose(`${request.timeoutMs / 1000} s`));
+  if (request.session === "") add("no name", []);
+  else add("asked by", prose(request.session));
+  if (request.version !== "") add("client", prose(request.version));
+  if (request.host !== "") add("for host", prose(request.host));
+  if (request.reason === "") add("no reason", []);
+  else add("reason", prose(request.reason));
   if (request.stdin !== undefined) {
     const bytes = new TextEncoder().encode(request.stdin).length;
     add(

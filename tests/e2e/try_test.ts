@@ -1,10 +1,50 @@
 import { assertEquals, assertMatch } from "../rig/assert.ts";
 import { Installation } from "../rig/installation.ts";
 import { TmuxTerminal } from "../rig/tmux.ts";
-import { lacks } from "../rig/tools.ts";
+import { execute, lacks } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
 
 const ignore = lacks("root", "tmux", "sudo");
+
+Deno.test({
+  name:
+    "without XDG_RUNTIME_DIR daemon and clients meet in a private folder under the temporary directory",
+  ignore,
+  async fn(t) {
+    await using user = await OrdinaryUser.make();
+    await using installation = await Installation.make(user);
+    const env = { XDG_RUNTIME_DIR: "", TMPDIR: installation.home };
+    const folder = `${installation.home}/sudo-proxy-${user.uid}`;
+    const words = [
+      "runuser",
+      "-u",
+      user.name,
+      "--",
+      ...installation.command("request", ["--no-privilege", "id", "-un"], env),
+    ];
+    const request = () => execute(words);
+
+    await t.step("the daemon makes it, and the request command finds it", async () => {
+      await using terminal = await TmuxTerminal.open({
+        command: installation.command("proxy", [], env),
+        user: user.name,
+      });
+      await terminal.shows(`waiting on ${folder}`);
+      assertEquals((await Deno.lstat(folder)).mode! & 0o777, 0o700);
+      const answer = request();
+      await terminal.shows("Waiting for your key");
+      await terminal.press("y");
+      assertEquals((await answer).stdout, `${user.name}\n`);
+    });
+
+    await t.step("a folder of that name that is someone else's is refused", async () => {
+      await Deno.chown(folder, 0, 0);
+      const { code, stderr } = await request();
+      assertEquals(code, 125);
+      assertMatch(stderr, /Cannot use the folder .*: it belongs to the user with the id 0/);
+    });
+  },
+});
 
 /** `deno task try` as a person types it, in a home of its own. */
 async function trial(

@@ -84,7 +84,7 @@ export class Installation implements AsyncDisposable {
    *
    * @param entry Which one.
    * @param args Its arguments.
-   * @param env What is added to the user's environment.
+   * @param env What is added to the user's environment; with another `XDG_RUNTIME_DIR`, the grants are for the socket there.
    * @returns A program and its arguments; `env -i` makes the environment exact.
    */
   command(
@@ -94,7 +94,8 @@ export class Installation implements AsyncDisposable {
   ): string[] {
     const all = { ...this.env, ...env };
     const here: Surroundings = { env: (name) => all[name], uid: this.#uid };
-    const socket = entry === "try" ? undefined : this.socket;
+    const standard = entry === "try" || all.XDG_RUNTIME_DIR !== this.runtime;
+    const socket = standard ? undefined : this.socket;
     const own = (words: string[]) =>
       words.map((word) => word.replaceAll(Deno.execPath(), `${this.folder}/deno`));
     return [

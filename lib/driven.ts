@@ -1,6 +1,9 @@
 import type { Surroundings } from "./paths.ts";
 
-/** Ways in which another program of the same account can press keys in a terminal, and the variable that each sets in it. */
+/**
+ * Ways in which another program of the same account can press keys in a terminal, and the variable
+ * that each sets in it.
+ */
 const REMOTE_CONTROLS: readonly { readonly variable: string; readonly name: string }[] = [
   { variable: "TMUX", name: "tmux" },
   { variable: "STY", name: "screen" },

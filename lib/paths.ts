@@ -1,5 +1,6 @@
 /**
- * Where files live. Decided here once, for the daemon, the clients and the grants that they run with.
+ * Where files live. Decided here once, for the daemon, the clients and the grants that they run
+ * with.
  *
  * @module
  */
@@ -31,7 +32,10 @@ export const SYSTEM_FOLDERS: readonly string[] = [
   "/snap/bin",
 ];
 
-/** This process's own surroundings. Needs `--allow-sys=uid` and `--allow-env` for the names asked for. */
+/**
+ * This process's own surroundings. Needs `--allow-sys=uid` and `--allow-env` for the names asked
+ * for.
+ */
 export function surroundings(): Surroundings {
   return { env: (name) => Deno.env.get(name), uid: Deno.uid() ?? 0 };
 }
@@ -47,12 +51,13 @@ export function systemProgram(name: string): string | undefined {
 }
 
 /**
- * The folder for sockets: `$XDG_RUNTIME_DIR`, else `/run/user/UID` if it is ours and private, else a folder of our own under the
- * temporary directory.
+ * The folder for sockets: `$XDG_RUNTIME_DIR`, else `/run/user/UID` if it is ours and private, else
+ * a folder of our own under the temporary directory.
  *
  * @param here The surroundings.
  * @returns An absolute path; the folder may not exist yet.
- * @throws {PathError} If `XDG_RUNTIME_DIR` is not an absolute path, or the folder of our own is not ours alone.
+ * @throws {PathError} If `XDG_RUNTIME_DIR` is not an absolute path, or the folder of our own is not
+ * ours alone.
  */
 export function runtimeFolder(here: Surroundings): string {
   const configured = here.env("XDG_RUNTIME_DIR");
@@ -90,7 +95,9 @@ export function socketPath(here: Surroundings, host?: string): string {
   return `${runtimeFolder(here)}/sudo-proxy${host === undefined ? "" : `-${host}`}.sock`;
 }
 
-/** The socket of `deno task try`: a name that no host can have, so that a trial disturbs no daemon. */
+/**
+ * The socket of `deno task try`: a name that no host can have, so that a trial disturbs no daemon.
+ */
 export function trialSocketPath(here: Surroundings): string {
   return `${runtimeFolder(here)}/sudo-proxy.try.sock`;
 }
@@ -106,11 +113,13 @@ export function folderOf(path: string): string {
 }
 
 /**
- * Tells why a folder is not safe for sockets. Whoever can write there could put a socket of their own in place of ours.
+ * Tells why a folder is not safe for sockets. Whoever can write there could put a socket of their
+ * own in place of ours.
  *
  * @param path The folder.
  * @param uid Whose it must be.
- * @returns What is wrong, as the end of a sentence, or `undefined` if it is a private folder of that user.
+ * @returns What is wrong, as the end of a sentence, or `undefined` if it is a private folder of
+ * that user.
  */
 export function folderFault(path: string, uid: number): string | undefined {
   let info: Deno.FileInfo;

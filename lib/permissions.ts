@@ -1,5 +1,6 @@
 /**
- * The exact Deno permissions that each entry point needs for this user, computed here and nowhere else.
+ * The exact Deno permissions that each entry point needs for this user, computed here and nowhere
+ * else.
  *
  * @module
  */
@@ -30,7 +31,10 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   "permissions",
 ];
 
-/** What an entry point may do; a list names exact paths, programs or variables, `true` stands for all of a kind. */
+/**
+ * What an entry point may do; a list names exact paths, programs or variables, `true` stands for
+ * all of a kind.
+ */
 export interface Grants {
   /** Paths that may be read. */
   readonly read: readonly string[] | true;
@@ -114,7 +118,8 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
     case "proxy":
     case "try":
       return {
-        // A request may name a program anywhere; it is looked at (metadata, links) before it is shown.
+        // A request may name a program anywhere; it is looked at (metadata, links) before it is
+        // shown.
         read: true,
         write: [
           path,

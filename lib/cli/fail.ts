@@ -19,7 +19,8 @@ export function fail(message: string, code = 1): never {
 }
 
 /**
- * Looks at the surroundings, and ends the program if Deno does not let it do what it needs; the message names each flag to add.
+ * Looks at the surroundings, and ends the program if Deno does not let it do what it needs; the
+ * message names each flag to add.
  *
  * @param entry Which program this is.
  * @param socket The daemon's socket where it isn't the standard one.

@@ -7,7 +7,8 @@ import { answerExitCode, printAnswer } from "./answer.ts";
 import { serve } from "./serve.ts";
 
 /**
- * `sudo-proxy try`: a daemon on a socket of its own and one real request to it, in one terminal. The key is as real as anywhere.
+ * `sudo-proxy try`: a daemon on a socket of its own and one real request to it, in one terminal.
+ * The key is as real as anywhere.
  *
  * @param command The program and its arguments.
  */

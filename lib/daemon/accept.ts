@@ -8,7 +8,8 @@ import { type Door, serveConnection } from "./connection.ts";
 const RETRY_MS = 100;
 
 /**
- * Accepts connections until the listener is closed, at most {@linkcode MAX_IN_FLIGHT} at once; one more is told so and closed.
+ * Accepts connections until the listener is closed, at most {@linkcode MAX_IN_FLIGHT} at once; one
+ * more is told so and closed.
  *
  * @param listener Where they come from.
  * @param door The daemon that they reach.

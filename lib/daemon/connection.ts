@@ -1,6 +1,7 @@
 /**
- * One connection: one request in, events and one response out. Whatever the other side sends, or does not send, it costs one place among those in
- * flight for a bounded time, and nothing reaches the person before every check.
+ * One connection: one request in, events and one response out. Whatever the other side sends, or
+ * does not send, it costs one place among those in flight for a bounded time, and nothing reaches
+ * the person before every check.
  *
  * @module
  */
@@ -124,7 +125,10 @@ async function execute(
   client.close();
 }
 
-/** Resolves when the other side has gone, or we have closed. One request a connection: what else it sends is thrown away. */
+/**
+ * Resolves when the other side has gone, or we have closed. One request a connection: what else it
+ * sends is thrown away.
+ */
 async function endOfInput(conn: Deno.UnixConn): Promise<void> {
   const scratch = new Uint8Array(4096);
   try {
@@ -175,7 +179,10 @@ class ConnectedClient implements Client {
     this.#closed.resolve();
   }
 
-  /** Lines keep their order; one that is not read in time ends the connection, so that no client can hold its place for ever. */
+  /**
+   * Lines keep their order; one that is not read in time ends the connection, so that no client can
+   * hold its place for ever.
+   */
   #write(value: ProgressEvent | Response): void {
     this.#writes = this.#writes.then(async () => {
       if (this.#isClosed) return;

@@ -1,5 +1,6 @@
 /**
- * The daemon performs what the approval machine asks for and feeds back what happens. It decides nothing.
+ * The daemon performs what the approval machine asks for and feeds back what happens. It decides
+ * nothing.
  *
  * @module
  */
@@ -96,7 +97,10 @@ export class Daemon implements Door {
     this.#parts.screen.open();
   }
 
-  /** Gives the terminal back, drops sudo's credentials and stops the clock; synchronous, so that it works at any end. */
+  /**
+   * Gives the terminal back, drops sudo's credentials and stops the clock; synchronous, so that it
+   * works at any end.
+   */
   close(): void {
     clearInterval(this.#timer);
     this.#parts.screen.close();
@@ -174,7 +178,10 @@ export class Daemon implements Door {
 
   // Signals
 
-  /** A signal asks the daemon to end. While the terminal is lent, Ctrl+C is meant for sudo, and may reach us after sudo's end. */
+  /**
+   * A signal asks the daemon to end. While the terminal is lent, Ctrl+C is meant for sudo, and may
+   * reach us after sudo's end.
+   */
   signalled(signal: Deno.Signal): void {
     const isSudos = this.#state.holder.kind === "lent" ||
       now() - this.#takenBackAt < LATE_SIGNAL_MS;

@@ -9,8 +9,9 @@ export interface ClaimedSocket {
 }
 
 /**
- * Takes a socket for this process: 0600 in a folder of mode 0700, both ours. The leftovers of a daemon that died are replaced; a live one is
- * reported. The lock decides between daemons that start at the same moment, and the kernel drops it whatever ends its holder.
+ * Takes a socket for this process: 0600 in a folder of mode 0700, both ours. The leftovers of a
+ * daemon that died are replaced; a live one is reported. The lock decides between daemons that
+ * start at the same moment, and the kernel drops it whatever ends its holder.
  *
  * @param path Where to listen, an absolute path.
  * @param uid The user that runs this process.
@@ -51,7 +52,8 @@ async function takeLock(path: string): Promise<Deno.FsFile | undefined> {
       file.close();
       return undefined;
     }
-    // The one before us removes its lock file as it ends: a lock on a file that is gone locks nobody out.
+    // The one before us removes its lock file as it ends: a lock on a file that is gone locks
+    // nobody out.
     const [held, there] = [await file.stat(), await Deno.stat(path).catch(() => undefined)];
     if (there && held.ino === there.ino && held.dev === there.dev) return file;
     file.close();

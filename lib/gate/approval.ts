@@ -1,6 +1,7 @@
 /**
- * The approval machine: everything that waits, is shown, is decided and runs. It is one pure function of a state and an event, so
- * that a test can walk the states of the code that really decides.
+ * The approval machine: everything that waits, is shown, is decided and runs. It is one pure
+ * function of a state and an event, so that a test can walk the states of the code that really
+ * decides.
  *
  * @module
  */
@@ -74,7 +75,8 @@ export function step(
   event: GateEvent,
 ): { readonly state: GateState; readonly effects: readonly Effect[] } {
   const turn = new Turn(state, event.now);
-  // Deadlines come first: a key that arrives after the last second approves nothing, even if the clock's own event is late.
+  // Deadlines come first: a key that arrives after the last second approves nothing, even if the
+  // clock's own event is late.
   turn.passDeadlines();
   turn.take(event);
   turn.fillTerminal();
@@ -206,13 +208,19 @@ class Turn {
     this.#tellPositions();
   }
 
-  /** A line for the person can be printed, though under a prompt it is seen later; not while the terminal is lent. */
+  /**
+   * A line for the person can be printed, though under a prompt it is seen later; not while the
+   * terminal is lent.
+   */
   #canPrint(): boolean {
     const { kind } = this.state.holder;
     return kind === "idle" || kind === "prompting";
   }
 
-  /** A daemon that is to end soon waits for nobody: what it can't end is told of on the terminal, and left. */
+  /**
+   * A daemon that is to end soon waits for nobody: what it can't end is told of on the terminal,
+   * and left.
+   */
   #isPatient(): boolean {
     return this.state.stopping === undefined || this.state.stopping.deadline === Infinity;
   }
@@ -409,7 +417,10 @@ class Turn {
     this.effects.push({ kind: "start", approved, withTerminal });
   }
 
-  /** Each stage would ask for a password of its own, all at once on one terminal: only one stage can be started so. */
+  /**
+   * Each stage would ask for a password of its own, all at once on one terminal: only one stage can
+   * be started so.
+   */
   #beginWithTerminal(approved: Approved): void {
     const { request } = approved;
     if (request.stages.length > 1) {
@@ -496,7 +507,8 @@ class Turn {
     }
     const approved = this.#waitingForSudo();
     if (approved?.request.id === id) {
-      // sudo may still ask: what asks runs as root and can't be stopped from here. Its end only gives the terminal back.
+      // sudo may still ask: what asks runs as root and can't be stopped from here. Its end only
+      // gives the terminal back.
       if (holder.kind === "checking") this.#freeTerminal();
       else this.#lend({ kind: "withdrawn", id });
       this.#note({ what: "withdrawn", request: approved.request, why });
@@ -522,7 +534,8 @@ class Turn {
   #stop(by: StopCause): void {
     const first = this.state.stopping === undefined;
     const { holder, queue, running } = this.state;
-    // A `stop` request lets running commands finish, since half a package upgrade helps nobody; a person or a signal ends them.
+    // A `stop` request lets running commands finish, since half a package upgrade helps nobody; a
+    // person or a signal ends them.
     const patience = by === "request" || by === "itself" ? Infinity : this.#now + STOP_WAIT_MS;
     const deadline = Math.min(patience, this.state.stopping?.deadline ?? Infinity);
     this.state = { ...this.state, queue: [], stopping: { by, deadline } };
@@ -547,7 +560,10 @@ class Turn {
     }
   }
 
-  /** Ends the daemon once nothing is left to wait for. sudo's question is waited for: whoever left it would leave it the terminal. */
+  /**
+   * Ends the daemon once nothing is left to wait for. sudo's question is waited for: whoever left
+   * it would leave it the terminal.
+   */
   finishStop(): void {
     const { stopping, running, holder } = this.state;
     const sudoAsks = holder.kind === "lent" && holder.to.kind !== "command";
@@ -629,7 +645,9 @@ class Turn {
     this.state.queue.forEach((waiting, index) => this.#tellPosition(waiting, index + 1));
   }
 
-  /** Counts whoever has the terminal; the first in line hears nothing, since it is shown at once. */
+  /**
+   * Counts whoever has the terminal; the first in line hears nothing, since it is shown at once.
+   */
   #tellPosition({ id, stream }: ResolvedRequest, inQueue: number): void {
     const position = inQueue + (this.state.holder.kind === "idle" ? 0 : 1);
     if (stream && position > 1) {

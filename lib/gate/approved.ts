@@ -1,12 +1,16 @@
 import type { ResolvedRequest } from "./request.ts";
 
-/** What an approval rests on: a key for this very request, or the trust that an earlier key granted. */
+/**
+ * What an approval rests on: a key for this very request, or the trust that an earlier key granted.
+ */
 export type ApprovalBasis = "key" | "trust";
 
 // Known to this file and, through `approve`, to the approval machine alone.
 const MAKER = Symbol("approval");
 
-/** A request that a person approved. The class itself is not exported, so nothing else can make one. */
+/**
+ * A request that a person approved. The class itself is not exported, so nothing else can make one.
+ */
 class ApprovedRequest {
   readonly #request: ResolvedRequest;
   readonly #basis: ApprovalBasis;

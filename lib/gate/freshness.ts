@@ -5,8 +5,10 @@ const ISO_8601_UTC = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))
 /**
  * Reads a time in ISO 8601, in UTC.
  *
- * @param text Such as `2026-11-23T07:34:00Z`, with up to nine digits of a second; `+00:00` may stand for `Z`.
- * @returns Milliseconds of the epoch, or `undefined` if it is not such a time or no such day exists.
+ * @param text Such as `2026-11-23T07:34:00Z`, with up to nine digits of a second; `+00:00` may
+ * stand for `Z`.
+ * @returns Milliseconds of the epoch, or `undefined` if it is not such a time or no such day
+ * exists.
  */
 export function parseTime(text: string): number | undefined {
   const parts = ISO_8601_UTC.exec(text);

@@ -1,6 +1,7 @@
 /**
- * What the bytes of one read from the terminal mean. Bytes that arrive together are one burst: a paste, an arrow key's escape
- * sequence and a multi-byte letter are bursts of several bytes, and no burst but a single byte ever decides anything.
+ * What the bytes of one read from the terminal mean. Bytes that arrive together are one burst: a
+ * paste, an arrow key's escape sequence and a multi-byte letter are bursts of several bytes, and no
+ * burst but a single byte ever decides anything.
  *
  * @module
  */
@@ -40,7 +41,8 @@ const LONE_BYTES: Readonly<Record<string, Key>> = {
   " ": "pageDown",
 };
 
-// Cursor and editing keys as xterm, the Linux console and their kin send them, in normal and application mode.
+// Cursor and editing keys as xterm, the Linux console and their kin send them, in normal and
+// application mode.
 const SEQUENCES: Readonly<Record<string, Key>> = {
   "\x1b[A": "lineUp",
   "\x1bOA": "lineUp",
@@ -71,7 +73,10 @@ export function keyOf(burst: Uint8Array): Key | undefined {
   return Object.hasOwn(table, text) ? table[text] : undefined;
 }
 
-/** How far a bracketed paste has come (xterm, "Bracketed Paste Mode"). It may come in many reads, and one of them may be a lone `y`. */
+/**
+ * How far a bracketed paste has come (xterm, "Bracketed Paste Mode"). It may come in many reads,
+ * and one of them may be a lone `y`.
+ */
 export interface PasteState {
   /** Whether its beginning was seen, and not its end. */
   readonly open: boolean;
@@ -112,7 +117,8 @@ export interface LineEdit {
 }
 
 /**
- * Applies a burst to a line that a person types. Only letters that can be shown are taken; anything else is left out.
+ * Applies a burst to a line that a person types. Only letters that can be shown are taken; anything
+ * else is left out.
  *
  * @param text The text so far.
  * @param burst The bytes of one read; a paste may be long.

@@ -1,11 +1,15 @@
 /**
- * What is worth a second look before a key is pressed: words, not scores. A note never approves, denies or hides anything.
+ * What is worth a second look before a key is pressed: words, not scores. A note never approves,
+ * denies or hides anything.
  *
  * @module
  */
 import type { ResolvedRequest, ResolvedStage } from "./request.ts";
 
-/** Programs that run what they are given, and the options that give it to them (each program's manual page). */
+/**
+ * Programs that run what they are given, and the options that give it to them (each program's
+ * manual page).
+ */
 const INTERPRETERS: readonly { readonly name: RegExp; readonly code: RegExp }[] = [
   { name: /^(?:ba|da|a|k|mk|z|fi|c|tc)?sh$/, code: /^-[a-zA-Z]*c[a-zA-Z]*$/ },
   { name: /^python[0-9.]*$/, code: /^-[a-zA-Z]*c$/ },
@@ -71,7 +75,8 @@ export function requestNotes(request: ResolvedRequest): string[] {
  *
  * @param program The program's path.
  * @param args Its arguments.
- * @returns The first argument that is no option, or `undefined` where the program is no interpreter or is given code.
+ * @returns The first argument that is no option, or `undefined` where the program is no interpreter
+ * or is given code.
  */
 export function scriptArgument(program: string, args: readonly string[]): string | undefined {
   const interpreter = interpreterOf(program);

@@ -3,9 +3,9 @@ import { ID_MEMORY_MS, MAX_REMEMBERED_IDS } from "../protocol/limits.ts";
 /**
  * Remembers the ids of requests so that none is accepted twice.
  *
- * An id is forgotten after {@linkcode ID_MEMORY_MS} of *monotonic* time. What was sent no later than a forgotten request is refused
- * from then on, so an id can't outlive its memory even where the wall clock jumps back. A full memory refuses new requests; it
- * never forgets early.
+ * An id is forgotten after {@linkcode ID_MEMORY_MS} of *monotonic* time. What was sent no later
+ * than a forgotten request is refused from then on, so an id can't outlive its memory even where
+ * the wall clock jumps back. A full memory refuses new requests; it never forgets early.
  */
 export class ReplayMemory {
   /** Insertion order is order of expiry, since every id is kept equally long. */
@@ -28,7 +28,8 @@ export class ReplayMemory {
    * @param id The id of the request.
    * @param sentAt The request's own time in milliseconds of the epoch.
    * @param now Monotonic time in milliseconds.
-   * @returns The rule that the request breaks, or `undefined` if the id was new and is remembered from now on.
+   * @returns The rule that the request breaks, or `undefined` if the id was new and is remembered
+   * from now on.
    */
   admit(id: string, sentAt: number, now: number): string | undefined {
     for (const [old, { until, sentAt: oldSentAt }] of this.#seen) {

@@ -1,6 +1,6 @@
 /**
- * The types that a request passes through on its way to the screen. Each can be made only by the step that checks it, and is
- * deeply frozen, so that what is shown can't change before it runs.
+ * The types that a request passes through on its way to the screen. Each can be made only by the
+ * step that checks it, and is deeply frozen, so that what is shown can't change before it runs.
  *
  * @module
  */
@@ -11,7 +11,10 @@ export declare const validated: unique symbol;
 /** The mark of {@linkcode ResolvedRequest}; it exists for the compiler alone. */
 export declare const resolved: unique symbol;
 
-/** A request whose every text can be shown truthfully, and whose structure, limits, names, time and id hold. */
+/**
+ * A request whose every text can be shown truthfully, and whose structure, limits, names, time and
+ * id hold.
+ */
 export interface ValidatedRequest {
   /** Only `validateRequest` makes this type. */
   readonly [validated]: true;
@@ -59,7 +62,10 @@ export interface FileIdentity {
   readonly size: number;
   /** When its contents last changed, in milliseconds of the epoch. */
   readonly mtimeMs: number;
-  /** When its contents, owner or mode last changed, in milliseconds of the epoch; a program can't set it. */
+  /**
+   * When its contents, owner or mode last changed, in milliseconds of the epoch; a program can't
+   * set it.
+   */
   readonly ctimeMs: number;
 }
 
@@ -71,9 +77,14 @@ export interface ResolvedStage {
   readonly identity: FileIdentity;
   /** The arguments, without the program. */
   readonly args: readonly string[];
-  /** Who, other than root, could change the program: a path and a reason in words; `undefined` for nobody. */
+  /**
+   * Who, other than root, could change the program: a path and a reason in words; `undefined` for
+   * nobody.
+   */
   readonly changeable: string | undefined;
-  /** The script file that an interpreter is given, and who could change it; its content isn't shown. */
+  /**
+   * The script file that an interpreter is given, and who could change it; its content isn't shown.
+   */
   readonly script: { readonly path: string; readonly changeable: string | undefined } | undefined;
 }
 

@@ -13,11 +13,20 @@ import type { ResolvedRequest } from "./request.ts";
 export interface GateConfig {
   /** How long a request stays on the screen before it counts as unanswered, in milliseconds. */
   readonly promptTimeoutMs: number;
-  /** `sudo` where privileged commands go through sudo; `none` where the daemon is root and there is no sudo. */
+  /**
+   * `sudo` where privileged commands go through sudo; `none` where the daemon is root and there is
+   * no sudo.
+   */
   readonly authentication: "sudo" | "none";
-  /** `each` where sudo asks its question for every privileged command; `cached` where its own memory decides. */
+  /**
+   * `each` where sudo asks its question for every privileged command; `cached` where its own memory
+   * decides.
+   */
   readonly password: "each" | "cached";
-  /** Whether `a` may stop the questions about unprivileged commands; false with `--confirm-unprivileged`. */
+  /**
+   * Whether `a` may stop the questions about unprivileged commands; false with
+   * `--confirm-unprivileged`.
+   */
   readonly mayTrust: boolean;
 }
 
@@ -37,7 +46,10 @@ export interface Prompt {
   readonly help: boolean;
 }
 
-/** Who holds the terminal: exactly one, so that no prompt can be shown while sudo asks for a password. */
+/**
+ * Who holds the terminal: exactly one, so that no prompt can be shown while sudo asks for a
+ * password.
+ */
 export type Holder =
   | { readonly kind: "idle"; readonly question: IdleQuestion | undefined }
   | { readonly kind: "prompting"; readonly prompt: Prompt }
@@ -55,7 +67,10 @@ export type IdleQuestion =
 export type Borrower =
   /** `sudo -v`, so that the approved request can start. */
   | { readonly kind: "start"; readonly approved: Approved }
-  /** `sudo -v` for a request that was withdrawn meanwhile; it can't be stopped from here, and its end starts nothing. */
+  /**
+   * `sudo -v` for a request that was withdrawn meanwhile; it can't be stopped from here, and its
+   * end starts nothing.
+   */
   | { readonly kind: "withdrawn"; readonly id: string }
   /** The command itself, since sudo keeps no credentials. */
   | { readonly kind: "command"; readonly id: string }
@@ -101,7 +116,10 @@ export interface GateState {
   readonly stopping: { readonly by: StopCause; readonly deadline: number } | undefined;
 }
 
-/** Who asked for the end: a `stop` request, a signal, the person with `q`, or a daemon that was started for one request. */
+/**
+ * Who asked for the end: a `stop` request, a signal, the person with `q`, or a daemon that was
+ * started for one request.
+ */
 export type StopCause = "request" | "signal" | "person" | "itself";
 
 /** What happens to the machine. `now` is monotonic time in milliseconds and never goes back. */
@@ -114,7 +132,10 @@ export type GateEvent =
     | { readonly kind: "submitted"; readonly request: ResolvedRequest }
     | { readonly kind: "keys"; readonly burst: Uint8Array }
     | { readonly kind: "clock" }
-    /** The prompt of `id` was drawn anew; `whole` says whether all of it has been on the screen in this layout. */
+    /**
+     * The prompt of `id` was drawn anew; `whole` says whether all of it has been on the screen in
+     * this layout.
+     */
     | { readonly kind: "drawn"; readonly id: string; readonly whole: boolean }
     | { readonly kind: "clientGone"; readonly id: string }
     | { readonly kind: "cancel"; readonly target: string; readonly replyTo: string }

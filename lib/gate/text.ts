@@ -1,6 +1,6 @@
 /**
- * Which texts may reach the screen at all. This is the first wall; escaping in `terminal/` is the second, for whatever this one
- * does not know.
+ * Which texts may reach the screen at all. This is the first wall; escaping in `terminal/` is the
+ * second, for whatever this one does not know.
  *
  * @module
  */
@@ -11,8 +11,9 @@ interface ForbiddenClass {
   readonly pattern: RegExp;
 }
 
-// Why these: controls move the cursor; bidi controls reorder what is read (CVE-2021-42574, "Trojan Source"); zero-width and tag
-// characters make two different words look the same, or carry words that nobody sees.
+// Why these: controls move the cursor; bidi controls reorder what is read (CVE-2021-42574, "Trojan
+// Source"); zero-width and tag characters make two different words look the same, or carry words
+// that nobody sees.
 const FORBIDDEN: readonly ForbiddenClass[] = [
   { name: "a control character", pattern: /\p{Cc}/u },
   { name: "a lone surrogate", pattern: /\p{Cs}/u },
@@ -28,7 +29,8 @@ const TAB_OR_NEWLINE = /[\t\n]/g;
  *
  * @param text Any text of a request.
  * @param layout Whether tab and newline are allowed, as they are in arguments and stdin.
- * @returns The rule that the text breaks, as the end of a sentence, or `undefined` if it may be shown.
+ * @returns The rule that the text breaks, as the end of a sentence, or `undefined` if it may be
+ * shown.
  */
 export function textFault(text: string, layout: "line" | "script" = "line"): string | undefined {
   const checked = layout === "script" ? text.replace(TAB_OR_NEWLINE, " ") : text;

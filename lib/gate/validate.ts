@@ -21,8 +21,9 @@ export interface Arrival {
 }
 
 /**
- * Checks everything about a request that can be checked without looking at the machine. The id is remembered only if all else
- * holds, so a request that was refused for its contents can be sent again, corrected.
+ * Checks everything about a request that can be checked without looking at the machine. The id is
+ * remembered only if all else holds, so a request that was refused for its contents can be sent
+ * again, corrected.
  *
  * @param request The request as it came off the wire.
  * @param arrival When it came; waiting in line never makes it stale.

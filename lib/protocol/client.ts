@@ -26,10 +26,12 @@ export class UnreachableError extends Error {
 }
 
 /**
- * Sends one request and waits for its response. Added fields are used only where the daemon says that it knows them: an old
- * daemon would ignore `stdin` in silence and run `tee FILE` with nothing.
+ * Sends one request and waits for its response. Added fields are used only where the daemon says
+ * that it knows them: an old daemon would ignore `stdin` in silence and run `tee FILE` with
+ * nothing.
  *
- * @param input What is asked for. `stream` is dropped for a daemon that does not know it; every other added field is an error then.
+ * @param input What is asked for. `stream` is dropped for a daemon that does not know it; every
+ * other added field is an error then.
  * @param options The socket, and what to do with events and aborts.
  * @returns The daemon's response.
  * @throws {UnreachableError} If nothing listens at the socket.
@@ -63,7 +65,10 @@ export async function sendRequest(input: RequestInput, options: SendOptions): Pr
   }
 }
 
-/** Closing a connection withdraws a request that waits, and leaves a running command alone: that takes a `cancel`. */
+/**
+ * Closing a connection withdraws a request that waits, and leaves a running command alone: that
+ * takes a `cancel`.
+ */
 async function cancel(target: string, socketPath: string): Promise<void> {
   const patience = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
   try {
@@ -100,7 +105,10 @@ export async function ping(socketPath: string, signal?: AbortSignal): Promise<Po
   return { version: response.version ?? "", features: response.features ?? [] };
 }
 
-/** The added features that a request uses. `cancel` counts as wanted wherever it would help to have it. */
+/**
+ * The added features that a request uses. `cancel` counts as wanted wherever it would help to have
+ * it.
+ */
 function addedFeatures(input: RequestInput): Feature[] {
   const wanted: Feature[] = [];
   if (input.stream === true) wanted.push("stream");
@@ -137,7 +145,8 @@ async function exchange(
     try {
       await writeLine(conn, requestLine(input, stamp));
     } catch (error) {
-      // A daemon that is busy answers before it reads: its answer is worth more than our broken pipe.
+      // A daemon that is busy answers before it reads: its answer is worth more than our broken
+      // pipe.
       if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
     }
     const reader = new LineReader(conn, MAX_RESPONSE_LINE_BYTES);

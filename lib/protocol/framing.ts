@@ -25,8 +25,8 @@ export interface ByteSink {
 }
 
 /**
- * Reads `\n`-terminated UTF-8 lines of bounded length from a byte stream. Memory stays below the limit plus one
- * read, whatever the other side sends.
+ * Reads `\n`-terminated UTF-8 lines of bounded length from a byte stream. Memory stays below the
+ * limit plus one read, whatever the other side sends.
  */
 export class LineReader {
   readonly #source: ByteSource;
@@ -51,7 +51,8 @@ export class LineReader {
    * Reads the next line.
    *
    * @returns The line without its `\n`, or `null` where the stream ends before another line begins.
-   * @throws {ProtocolError} If the line is longer than the limit, is cut off by the end of the stream, or is not UTF-8.
+   * @throws {ProtocolError} If the line is longer than the limit, is cut off by the end of the
+   * stream, or is not UTF-8.
    */
   async next(): Promise<string | null> {
     let end = this.#pending.length > 0 ? this.#pending[0].indexOf(NEWLINE) : -1;

@@ -30,13 +30,18 @@ export const MAX_AGE_MS = 60_000;
 export const MAX_AHEAD_MS = 30_000;
 /** How long an id is remembered; longer than a request can stay fresh (60 s + 30 s). */
 export const ID_MEMORY_MS = 120_000;
-/** How many ids are remembered; when the memory is full, new requests are refused, never old ids forgotten. */
+/**
+ * How many ids are remembered; when the memory is full, new requests are refused, never old ids
+ * forgotten.
+ */
 export const MAX_REMEMBERED_IDS = 65_536;
 /** The shortest run limit that a request may carry. */
 export const MIN_TIMEOUT_MS = 1000;
 /** The longest run limit that a request may carry: the longest delay that a timer takes. */
 export const MAX_TIMEOUT_MS = 2_147_483_647;
-/** The longest response line that a client reads: every stream of every stage at its cap, as base64. */
+/**
+ * The longest response line that a client reads: every stream of every stage at its cap, as base64.
+ */
 export const MAX_RESPONSE_LINE_BYTES: number =
   Math.ceil((MAX_STAGES + 1) * MAX_CAPTURE_BYTES * 4 / 3) +
   MAX_REQUEST_LINE_BYTES;

@@ -2,7 +2,10 @@ import { z } from "zod";
 import { ProtocolError } from "./errors.ts";
 import { MAX_ID_LENGTH } from "./limits.ts";
 
-/** What a request asks for. `exec` runs a pipeline; the others are control actions and show no prompt. */
+/**
+ * What a request asks for. `exec` runs a pipeline; the others are control actions and show no
+ * prompt.
+ */
 export type Action = "exec" | "ping" | "stop" | "cancel";
 
 /** A request as it came off the wire: its shape is checked, its contents are not trusted. */
@@ -27,7 +30,10 @@ export interface Request {
   readonly session: string;
   /** The version of the client. */
   readonly version: string;
-  /** When the request was made, ISO 8601 in UTC; `undefined` where it was left out, which is an error later. */
+  /**
+   * When the request was made, ISO 8601 in UTC; `undefined` where it was left out, which is an
+   * error later.
+   */
   readonly time: string | undefined;
   /** Whether event lines are wanted before the response. */
   readonly stream: boolean;
@@ -89,12 +95,13 @@ const schema = z.object({
 /**
  * Reads one request line.
  *
- * Unknown fields are ignored, as the protocol has it. Only the shape is checked here: `validateRequest` of the gate decides
- * whether the request may be shown.
+ * Unknown fields are ignored, as the protocol has it. Only the shape is checked here:
+ * `validateRequest` of the gate decides whether the request may be shown.
  *
  * @param line One JSON object.
  * @returns The request with every default filled in.
- * @throws {ProtocolError} If the line is not JSON, or a field has the wrong type; the message names it.
+ * @throws {ProtocolError} If the line is not JSON, or a field has the wrong type; the message names
+ * it.
  */
 export function parseRequest(line: string): Request {
   let json: unknown;

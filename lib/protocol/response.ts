@@ -85,8 +85,8 @@ const eventSchema = z.discriminatedUnion("event", [
 ]);
 
 /**
- * Reads one line that a daemon sent. The first line with `status` is the response; a line with an event that this
- * client does not know is passed over.
+ * Reads one line that a daemon sent. The first line with `status` is the response; a line with an
+ * event that this client does not know is passed over.
  *
  * @param line One JSON object.
  * @returns The response, or the event, or `undefined` for an unknown event.

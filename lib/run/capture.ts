@@ -1,6 +1,6 @@
 /**
- * Keeps the start of a stream, up to a limit, and lets the rest pass by, so that a command that writes more is cut but never
- * blocked.
+ * Keeps the start of a stream, up to a limit, and lets the rest pass by, so that a command that
+ * writes more is cut but never blocked.
  */
 export class Capture {
   readonly #maxBytes: number;

@@ -7,7 +7,8 @@ const OTHER_WRITE = 0o002;
 const MAX_LINKS = 40;
 
 /**
- * Tells whether someone other than root could change what a path leads to: the file, a link on the way, or a folder above any of them.
+ * Tells whether someone other than root could change what a path leads to: the file, a link on the
+ * way, or a folder above any of them.
  *
  * @param path An absolute path to a program.
  * @param ownUid The user that runs the daemon.
@@ -21,7 +22,9 @@ export async function changeableBy(path: string, ownUid: number): Promise<string
   return undefined;
 }
 
-/** Every folder that is searched and the file at the end, in order, with links followed one by one. */
+/**
+ * Every folder that is searched and the file at the end, in order, with links followed one by one.
+ */
 async function placesOnTheWay(path: string): Promise<Set<string>> {
   const places = new Set(["/"]);
   const todo = path.split("/");

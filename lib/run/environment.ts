@@ -16,7 +16,8 @@ export interface Login {
 }
 
 /**
- * The whole environment of an unprivileged command: login defaults, and the request's own entries over them.
+ * The whole environment of an unprivileged command: login defaults, and the request's own entries
+ * over them.
  *
  * @param request What was approved.
  * @param login The daemon's user.
@@ -51,7 +52,10 @@ export function rootEnvironment(request: ResolvedRequest): Record<string, string
   };
 }
 
-/** The environment of sudo itself: it makes the command's own, from its policy and the assignments on its command line. */
+/**
+ * The environment of sudo itself: it makes the command's own, from its policy and the assignments
+ * on its command line.
+ */
 export function sudoEnvironment(): Record<string, string> {
   return { PATH: SYSTEM_FOLDERS.join(":") };
 }

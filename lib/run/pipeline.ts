@@ -2,7 +2,10 @@ import type { Outcome, StageOutcome } from "../gate/outcome.ts";
 import { MAX_CAPTURE_BYTES } from "../protocol/limits.ts";
 import { Capture } from "./capture.ts";
 
-/** How long output may stay silent after every stage has ended, before what still holds it open is left to itself. */
+/**
+ * How long output may stay silent after every stage has ended, before what still holds it open is
+ * left to itself.
+ */
 const LINGER_MS = 1000;
 
 /** What to spawn, and what to do with what comes out. */
@@ -15,7 +18,10 @@ export interface PipelineOptions {
   readonly cwd: string;
   /** Input of the first stage. */
   readonly stdin: string | undefined;
-  /** Called with each piece of the last stage's stdout and of every stage's stderr, up to the capture limit. */
+  /**
+   * Called with each piece of the last stage's stdout and of every stage's stderr, up to the
+   * capture limit.
+   */
   readonly onOutput?: (stage: number, stream: "stdout" | "stderr", bytes: Uint8Array) => void;
 }
 
@@ -28,8 +34,8 @@ export interface RunningPipeline {
 }
 
 /**
- * Spawns every stage and joins them with pipes, without a shell. A stage that ends early closes its input, so the one before it gets SIGPIPE, as in
- * `yes | head -1`.
+ * Spawns every stage and joins them with pipes, without a shell. A stage that ends early closes its
+ * input, so the one before it gets SIGPIPE, as in `yes | head -1`.
  *
  * @param options What to spawn.
  * @returns The running pipeline.
@@ -72,7 +78,8 @@ export function startPipeline(options: PipelineOptions): RunningPipeline {
     new Blob([options.stdin]).stream().pipeTo(children[0].stdin).catch(ignoreClosedPipe);
   }
   for (let index = 0; index < last; index++) {
-    // Where the next stage is gone, `pipeTo` cancels the output of this one, which closes the pipe that it writes to.
+    // Where the next stage is gone, `pipeTo` cancels the output of this one, which closes the pipe
+    // that it writes to.
     children[index].stdout.pipeTo(children[index + 1].stdin).catch(ignoreClosedPipe);
   }
 
@@ -105,8 +112,8 @@ export function startPipeline(options: PipelineOptions): RunningPipeline {
 }
 
 /**
- * Reads a stream to its end. A process that went into the background may hold it open for ever: once every stage has ended, silence ends the
- * reading, too.
+ * Reads a stream to its end. A process that went into the background may hold it open for ever:
+ * once every stage has ended, silence ends the reading, too.
  */
 async function drain(
   stream: ReadableStream<Uint8Array>,

@@ -2,13 +2,19 @@ import { systemProgram } from "../paths.ts";
 
 /** The programs that start, authenticate and end commands, by absolute path. */
 export interface Launchers {
-  /** How a privileged command becomes root: through sudo, since the daemon is root itself, or not at all. */
+  /**
+   * How a privileged command becomes root: through sudo, since the daemon is root itself, or not at
+   * all.
+   */
   readonly rootBy: "sudo" | "self" | undefined;
   /** Runs a command as root; `undefined` where it isn't installed. */
   readonly sudo: string | undefined;
   /** Starts a command in a session of its own, without the terminal. */
   readonly setsid: string;
-  /** Starts sudo in a process group of its own, so that it can't read the terminal and can be ended whole. */
+  /**
+   * Starts sudo in a process group of its own, so that it can't read the terminal and can be ended
+   * whole.
+   */
   readonly timeout: string;
   /** Sends signals; `undefined` where it isn't installed. */
   readonly kill: string | undefined;

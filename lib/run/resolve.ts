@@ -22,7 +22,8 @@ export interface ResolveOptions {
  *
  * @param request The checked request.
  * @param options Where to look.
- * @returns The request with its programs, or the fault: a sentence that names the field and the rule.
+ * @returns The request with its programs, or the fault: a sentence that names the field and the
+ * rule.
  */
 export async function resolveRequest(
   request: ValidatedRequest,

@@ -80,7 +80,9 @@ export function run(approved: Approved, options: RunOptions): RunHandle {
   };
 }
 
-/** Looks once more, just before the start, at everything that was found before the person was asked. */
+/**
+ * Looks once more, just before the start, at everything that was found before the person was asked.
+ */
 async function changedSinceShown(request: ResolvedRequest): Promise<string | undefined> {
   for (const { program, identity } of request.stages) {
     if (!await isUnchangedFile(program, identity)) {
@@ -93,7 +95,10 @@ async function changedSinceShown(request: ResolvedRequest): Promise<string | und
   return undefined;
 }
 
-/** What is spawned for each stage: the launcher, then the absolute path that was shown, then the arguments. */
+/**
+ * What is spawned for each stage: the launcher, then the absolute path that was shown, then the
+ * arguments.
+ */
 function commandWords(request: ResolvedRequest, options: RunOptions): string[][] {
   const { launchers, withTerminal, password } = options;
   if (request.privileged && launchers.rootBy === undefined) {
@@ -101,7 +106,8 @@ function commandWords(request: ResolvedRequest, options: RunOptions): string[][]
   }
   return request.stages.map(({ program, args }) => {
     if (!request.privileged || !hasSudo(launchers)) return [launchers.setsid, program, ...args];
-    // sudo(8): assignments stand before `--`, which ends sudo's options; the program starts with `/`, so it is neither.
+    // sudo(8): assignments stand before `--`, which ends sudo's options; the program starts with
+    // `/`, so it is neither.
     const words = [
       ...request.env.map(([name, value]) => `${name}=${value}`),
       "--",
@@ -119,9 +125,11 @@ function environment(request: ResolvedRequest, options: RunOptions): Record<stri
 }
 
 /**
- * Sends a signal to the whole command. SIGTERM goes to the process groups of the stages: sudo passes it on. SIGKILL can't be passed on, so it goes to every
- * descendant, too: with `use_pty`, what sudo started has a session of its own. What runs as root can be signalled by root alone. sudo in the
- * foreground has our own group, and passes on only what comes from another one: hence `setsid`.
+ * Sends a signal to the whole command. SIGTERM goes to the process groups of the stages: sudo
+ * passes it on. SIGKILL can't be passed on, so it goes to every descendant, too: with `use_pty`,
+ * what sudo started has a session of its own. What runs as root can be signalled by root alone.
+ * sudo in the foreground has our own group, and passes on only what comes from another one: hence
+ * `setsid`.
  */
 async function sendSignal(
   signal: "SIGTERM" | "SIGKILL",

@@ -1,5 +1,6 @@
 /**
- * Authentication as a step of its own, so that the terminal is sudo's alone for just as long as sudo asks (sudo(8): `-v`, `-n`, `-k`).
+ * Authentication as a step of its own, so that the terminal is sudo's alone for just as long as
+ * sudo asks (sudo(8): `-v`, `-n`, `-k`).
  *
  * @module
  */
@@ -15,8 +16,9 @@ export function hasSudo(launchers: Launchers): launchers is SudoLaunchers {
 }
 
 /**
- * The words that run sudo without the terminal. `timeout 0` sets no limit: it puts sudo into a background process group, where the kernel keeps it
- * and its command from reading our keys (termios(3), "Job control"), and where one signal reaches all of it.
+ * The words that run sudo without the terminal. `timeout 0` sets no limit: it puts sudo into a
+ * background process group, where the kernel keeps it and its command from reading our keys
+ * (termios(3), "Job control"), and where one signal reaches all of it.
  *
  * @param launchers Where the programs are.
  * @param words sudo's own words.
@@ -27,8 +29,9 @@ export function sudoInBackground(launchers: SudoLaunchers, words: readonly strin
 }
 
 /**
- * Asks whether sudo would run a command without a question. `sudo -v` alone does not tell: it asks where any rule of the user wants a password, even if the rule
- * that counts does not (sudoers(5), `verifypw`), as on cloud machines whose user has no password at all.
+ * Asks whether sudo would run a command without a question. `sudo -v` alone does not tell: it asks
+ * where any rule of the user wants a password, even if the rule that counts does not (sudoers(5),
+ * `verifypw`), as on cloud machines whose user has no password at all.
  *
  * @param launchers Where the programs are.
  * @returns Whether `sudo -nv`, or `sudo -n true`, is content.
@@ -39,8 +42,9 @@ export async function hasCredentials(launchers: SudoLaunchers): Promise<boolean>
 }
 
 /**
- * Asks whether sudo runs every command of this user without ever asking a question (`NOPASSWD`). What it remembers does not count, and stays as it is
- * (sudo(8): `-k` together with another option).
+ * Asks whether sudo runs every command of this user without ever asking a question (`NOPASSWD`).
+ * What it remembers does not count, and stays as it is (sudo(8): `-k` together with another
+ * option).
  *
  * @param launchers Where the programs are.
  * @returns Whether no question would be asked.
@@ -50,10 +54,12 @@ export async function asksNothing(launchers: SudoLaunchers): Promise<boolean> {
 }
 
 /**
- * Lets sudo ask its question. The terminal must be in its normal mode, and nobody else may read it until this ends.
+ * Lets sudo ask its question. The terminal must be in its normal mode, and nobody else may read it
+ * until this ends.
  *
  * @param launchers Where the programs are.
- * @param password With `each`, what sudo remembers is dropped first, so that it asks its question whatever it knows.
+ * @param password With `each`, what sudo remembers is dropped first, so that it asks its question
+ * whatever it knows.
  * @param env What sudo's own words depend on: `TERM` and the language.
  * @returns Whether sudo was content, and whether it keeps what it learned.
  */
@@ -76,7 +82,8 @@ export async function authenticate(
 }
 
 /**
- * Drops what sudo remembers for this terminal. Synchronous, since it is the last thing that the daemon does.
+ * Drops what sudo remembers for this terminal. Synchronous, since it is the last thing that the
+ * daemon does.
  *
  * @param launchers Where the programs are.
  */

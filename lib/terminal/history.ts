@@ -112,7 +112,10 @@ function ending({ request, end }: Note & { what: "ended" }): Line {
 const OUTPUT_LINES = 5;
 const OUTPUT_BYTES = 4096;
 
-/** The first lines of what came out, escaped: output must not move the cursor, or look like a prompt. */
+/**
+ * The first lines of what came out, escaped: output must not move the cursor, or look like a
+ * prompt.
+ */
 function outputLines({ end }: Note & { what: "ended" }): Line[] {
   if (end.kind === "refused") return [];
   const { stages, stdout } = end.outcome;

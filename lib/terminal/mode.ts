@@ -1,6 +1,6 @@
 /**
- * The mode of the terminal. `node:process` reads it, since what `Deno.stdin.read()` has begun can't be taken back: it would eat the first letters of a
- * password after the terminal was lent.
+ * The mode of the terminal. `node:process` reads it, since what `Deno.stdin.read()` has begun can't
+ * be taken back: it would eat the first letters of a password after the terminal was lent.
  *
  * @module
  */
@@ -32,7 +32,8 @@ export class Terminal {
   }
 
   /**
-   * Takes every key from now on. What was typed while the terminal was in its normal mode comes as the first burst.
+   * Takes every key from now on. What was typed while the terminal was in its normal mode comes as
+   * the first burst.
    *
    * @param onBurst Called with the bytes of each read.
    */

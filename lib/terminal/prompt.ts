@@ -1,6 +1,6 @@
 /**
- * The prompt: a pure function of a request, a size and a position to lines. Everything that decides what will happen is there, exactly; the request can style nothing, and
- * nothing is cut.
+ * The prompt: a pure function of a request, a size and a position to lines. Everything that decides
+ * what will happen is there, exactly; the request can style nothing, and nothing is cut.
  *
  * @module
  */
@@ -105,7 +105,9 @@ function headLine(view: PromptView, columns: number): Line {
   return ruleLine(["sudo-proxy", waiting, `${view.secondsLeft} s left`], columns);
 }
 
-/** A line across the window with words set into it: the first at the left, the others at the right. */
+/**
+ * A line across the window with words set into it: the first at the left, the others at the right.
+ */
 function ruleLine(words: readonly string[], columns: number): Line {
   const [left, ...right] = words.map((word) => word === "" ? "" : ` ${word} `);
   const tail = right.filter((word) => word !== "").join("━");
@@ -119,7 +121,9 @@ function ruleLine(words: readonly string[], columns: number): Line {
   ];
 }
 
-/** A request is drawn several times a second and never changes; a long one takes long to lay out. */
+/**
+ * A request is drawn several times a second and never changes; a long one takes long to lay out.
+ */
 const laidOut = new WeakMap<ResolvedRequest, { readonly key: string; readonly lines: Line[] }>();
 
 function requestLines(view: PromptView, columns: number): readonly Line[] {
@@ -135,10 +139,11 @@ function requestLines(view: PromptView, columns: number): readonly Line[] {
 function layOut(view: PromptView, columns: number): Line[] {
   const { request } = view;
   const place = `on ${visibleProse(view.machine)}`;
-  const title = request.privileged
-    ? [span(" RUN AS ROOT ", "root"), span(` ${place}`)]
-    : [span(` RUN AS ${visibleProse(view.user)} `, "user"), span(` ${place}`)];
-  const lines: Line[] = [title];
+  const title: Chunk = request.privileged
+    ? { text: " RUN AS ROOT ", style: "root" }
+    : { text: ` RUN AS ${visibleProse(view.user)} `, style: "user" };
+  const lines: Line[] = wrapChunks([title, { text: place, style: "plain" }], columns)
+    .map(({ line }) => line);
   const add = (label: string, paragraph: readonly Chunk[]) =>
     lines.push(...fieldLines(label, paragraph, columns));
 
@@ -228,7 +233,10 @@ function textLines(text: string, columns: number): Line[] {
   );
 }
 
-/** A label and its text; lines after the first begin with the gutter, which says whether a word goes on. */
+/**
+ * A label and its text; lines after the first begin with the gutter, which says whether a word goes
+ * on.
+ */
 function fieldLines(label: string, chunks: readonly Chunk[], columns: number): Line[] {
   return wrapChunks(chunks, columns - LABEL_CELLS - 2).map(({ line, continuesWord }, index) => [
     index === 0

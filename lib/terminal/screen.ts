@@ -14,7 +14,10 @@ const LEAVE_PROMPT = `${CSI}?25h${CSI}?1049l`;
 const OPEN = `${CSI}22;2t${CSI}?2004h`;
 const CLOSE = `${CSI}?2004l${CSI}23;2t`;
 const HISTORY_KEPT = 50;
-/** Desktop notifications (iTerm2's OSC 9, urxvt's OSC 777). The words are constant: no request text leaves the prompt. */
+/**
+ * Desktop notifications (iTerm2's OSC 9, urxvt's OSC 777). The words are constant: no request text
+ * leaves the prompt.
+ */
 const NOTIFICATIONS = {
   "9": `\x1b]9;sudo-proxy: a request waits\x07`,
   "777": `\x1b]777;notify;sudo-proxy;a request waits\x07`,
@@ -24,8 +27,8 @@ const NOTIFICATIONS = {
 export type Notification = keyof typeof NOTIFICATIONS;
 
 /**
- * What the person sees: a history that scrolls, and over it, on the alternate screen, one prompt at a time. While the terminal is lent nothing is written;
- * lines wait until it is back.
+ * What the person sees: a history that scrolls, and over it, on the alternate screen, one prompt at
+ * a time. While the terminal is lent nothing is written; lines wait until it is back.
  */
 export class ApprovalScreen {
   readonly #terminal: Pick<Terminal, "size" | "write">;
@@ -124,7 +127,9 @@ export class ApprovalScreen {
     this.#printWaiting();
   }
 
-  /** The window has another size: what was seen before was another layout, and reading begins anew. */
+  /**
+   * The window has another size: what was seen before was another layout, and reading begins anew.
+   */
   forgetLayout(): void {
     this.#scroll = 0;
     this.#forgetSeen();

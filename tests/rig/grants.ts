@@ -1,6 +1,6 @@
 /**
- * Prints what the tests themselves may do, as flags: files, the programs that they start, and the sockets of their installations. The programs under
- * test run with their own, narrower grants.
+ * Prints what the tests themselves may do, as flags: files, the programs that they start, and the
+ * sockets of their installations. The programs under test run with their own, narrower grants.
  *
  * @module
  */

@@ -6,8 +6,9 @@ import { execute, succeed } from "./tools.ts";
 const PROJECT = new URL("../../", import.meta.url).pathname;
 
 /**
- * A copy of the program, its dependencies and Deno that every user of this machine can read, with a runtime folder for one user. Tests run the program
- * from here, with the grants that it computes for itself.
+ * A copy of the program, its dependencies and Deno that every user of this machine can read, with a
+ * runtime folder for one user. Tests run the program from here, with the grants that it computes
+ * for itself.
  */
 export class Installation implements AsyncDisposable {
   /** The folder that holds everything. */
@@ -84,7 +85,8 @@ export class Installation implements AsyncDisposable {
    *
    * @param entry Which one.
    * @param args Its arguments.
-   * @param env What is added to the user's environment; with another `XDG_RUNTIME_DIR`, the grants are for the socket there.
+   * @param env What is added to the user's environment; with another `XDG_RUNTIME_DIR`, the grants
+   * are for the socket there.
    * @returns A program and its arguments; `env -i` makes the environment exact.
    */
   command(
@@ -119,7 +121,10 @@ export class Installation implements AsyncDisposable {
   }
 }
 
-/** Thousands of small files: links where the file system can, copies elsewhere. Nobody writes to them. */
+/**
+ * Thousands of small files: links where the file system can, copies elsewhere. Nobody writes to
+ * them.
+ */
 async function linkOrCopy(from: string, to: string): Promise<void> {
   if ((await execute(["cp", "-rl", from, to])).code === 0) return;
   await execute(["rm", "-rf", to]);

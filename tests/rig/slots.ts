@@ -1,5 +1,6 @@
 /**
- * The places where tests install the program. They are fixed, since Deno grants sockets by exact path; a test takes the first that is free.
+ * The places where tests install the program. They are fixed, since Deno grants sockets by exact
+ * path; a test takes the first that is free.
  *
  * @module
  */

@@ -14,7 +14,8 @@ export class TmuxTerminal implements AsyncDisposable {
   /**
    * Opens a terminal.
    *
-   * @param options The command that runs in it (a shell if left out), its size, and the user that it belongs to.
+   * @param options The command that runs in it (a shell if left out), its size, and the user that
+   * it belongs to.
    * @returns The terminal; disposing of it ends its tmux server.
    */
   static async open(
@@ -72,7 +73,8 @@ export class TmuxTerminal implements AsyncDisposable {
   }
 
   /**
-   * Keeps every byte that is written on the terminal from now on. The history knows nothing of what a program drew on the alternate screen.
+   * Keeps every byte that is written on the terminal from now on. The history knows nothing of what
+   * a program drew on the alternate screen.
    *
    * @param path A file for the bytes.
    */
@@ -91,7 +93,10 @@ export class TmuxTerminal implements AsyncDisposable {
     return Number(await this.#tmux("display-message", "-p", "#{pane_pid}"));
   }
 
-  /** The exit code of the command in the window, once it has ended; 128 + N where the signal N ended it. */
+  /**
+   * The exit code of the command in the window, once it has ended; 128 + N where the signal N ended
+   * it.
+   */
   async exitCode(): Promise<number> {
     return await eventually("the end of the command in the terminal", async () => {
       const text = await this.#tmux(

@@ -1,6 +1,9 @@
 import { eventually, execute, succeed } from "./tools.ts";
 
-/** A user of this machine that a test makes and removes: with a password, and sudo as it is set up for it. */
+/**
+ * A user of this machine that a test makes and removes: with a password, and sudo as it is set up
+ * for it.
+ */
 export class OrdinaryUser implements AsyncDisposable {
   /** The login name. */
   readonly name: string;

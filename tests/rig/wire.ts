@@ -71,7 +71,10 @@ export class RawConnection implements Disposable {
     return lines;
   }
 
-  /** The one line that is left, which must be a well-formed response with the daemon's version; then the daemon must have closed. */
+  /**
+   * The one line that is left, which must be a well-formed response with the daemon's version; then
+   * the daemon must have closed.
+   */
   async response(): Promise<Response> {
     const lines = await this.rest();
     assertEquals(lines.length, 1, `not one line: ${JSON.stringify(lines)}`);
@@ -107,7 +110,8 @@ export async function answerTo(socket: string, bytes: string | Uint8Array): Prom
 /**
  * Writes a request as it travels: well-formed but for the fields that are given.
  *
- * @param fields Fields in the names of the wire; `undefined` leaves one out that is there otherwise (`id`, `time`).
+ * @param fields Fields in the names of the wire; `undefined` leaves one out that is there otherwise
+ * (`id`, `time`).
  * @returns One line.
  */
 export function wireLine(fields: Readonly<Record<string, unknown>>): string {

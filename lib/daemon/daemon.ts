@@ -279,7 +279,6 @@ export class Daemon implements Door {
   #draw(prompt: Prompt | undefined): boolean {
     if (!prompt) return false;
     const { screen, machine, login } = this.#parts;
-    this.#drawnSize = this.#windowSize();
     return screen.draw({
       request: prompt.request,
       waiting: this.#state.queue.length,
@@ -293,6 +292,7 @@ export class Daemon implements Door {
   }
 
   #drawAndReport(prompt: Prompt | undefined): void {
+    this.#drawnSize = this.#windowSize();
     const whole = this.#draw(prompt);
     if (prompt) this.#dispatch({ kind: "drawn", id: prompt.request.id, whole, now: now() });
   }

@@ -6,18 +6,28 @@
  */
 import type { ResolvedRequest, ResolvedStage } from "./request.ts";
 
+/** Letters of short options; every pattern here takes time in proportion to the text. */
+const SHORT_OPTIONS = /^-[a-zA-Z]+$/;
+
 /**
- * Programs that run what they are given, and the options that give it to them (each program's
- * manual page).
+ * Programs that run what they are given, and the options that give it to them (their manual pages).
  */
-const INTERPRETERS: readonly { readonly name: RegExp; readonly code: RegExp }[] = [
-  { name: /^(?:ba|da|a|k|mk|z|fi|c|tc)?sh$/, code: /^-[a-zA-Z]*c[a-zA-Z]*$/ },
-  { name: /^python[0-9.]*$/, code: /^-[a-zA-Z]*c$/ },
-  { name: /^(?:perl|ruby)[0-9.]*$/, code: /^-[a-zA-Z]*[eE]$/ },
-  { name: /^(?:node|nodejs)$/, code: /^(?:-e|-p|-pe|--eval|--print)$/ },
-  { name: /^php[0-9.]*$/, code: /^-r$/ },
-  { name: /^(?:lua|luajit|Rscript|osascript)[0-9.]*$/, code: /^-e$/ },
-  { name: /^(?:awk|gawk|mawk)$/, code: /^$/ },
+const INTERPRETERS: readonly {
+  readonly name: RegExp;
+  readonly isCode: (arg: string) => boolean;
+}[] = [
+  {
+    name: /^(?:ba|da|a|k|mk|z|fi|c|tc)?sh$/,
+    isCode: (arg) => SHORT_OPTIONS.test(arg) && arg.includes("c"),
+  },
+  { name: /^python[0-9.]*$/, isCode: (arg) => SHORT_OPTIONS.test(arg) && arg.endsWith("c") },
+  { name: /^(?:perl|ruby)[0-9.]*$/, isCode: (arg) => SHORT_OPTIONS.test(arg) && /[eE]$/.test(arg) },
+  {
+    name: /^(?:node|nodejs)$/,
+    isCode: (arg) => ["-e", "-p", "-pe", "--eval", "--print"].includes(arg),
+  },
+  { name: /^php[0-9.]*$/, isCode: (arg) => arg === "-r" },
+  { name: /^(?:lua|luajit|Rscript|osascript)[0-9.]*$/, isCode: (arg) => arg === "-e" },
 ];
 
 /** Files whose change changes who may become root, or what the machine is made of. */
@@ -80,7 +90,7 @@ export function requestNotes(request: ResolvedRequest): string[] {
  */
 export function scriptArgument(program: string, args: readonly string[]): string | undefined {
   const interpreter = interpreterOf(program);
-  if (!interpreter || args.some((arg) => interpreter.code.test(arg))) return undefined;
+  if (!interpreter || args.some((arg) => interpreter.isCode(arg))) return undefined;
   const first = args.find((arg) => !arg.startsWith("-"));
   return first === "" ? undefined : first;
 }
@@ -92,7 +102,7 @@ function interpreterOf(program: string): (typeof INTERPRETERS)[number] | undefin
 
 function codeNotes({ program, args }: ResolvedStage): string[] {
   const interpreter = interpreterOf(program);
-  const at = interpreter ? args.findIndex((arg) => interpreter.code.test(arg)) : -1;
+  const at = interpreter ? args.findIndex((arg) => interpreter.isCode(arg)) : -1;
   if (at < 0 || at + 1 >= args.length) return [];
   return [`${baseName(program)} is given code to run: its argument ${at + 2}`];
 }
@@ -108,7 +118,9 @@ function targetNotes({ args }: ResolvedStage): string[] {
 
 function deletionNotes({ program, args }: ResolvedStage, cwd: string): string[] {
   if (baseName(program) !== "rm") return [];
-  const recursive = args.some((arg) => /^-[a-zA-Z]*[rR]/.test(arg) || /^--rec/.test(arg));
+  const recursive = args.some((arg) =>
+    (SHORT_OPTIONS.test(arg) && /[rR]/.test(arg)) || /^--rec/.test(arg)
+  );
   if (!recursive) return [];
   return args.filter((arg) => !arg.startsWith("-")).flatMap((arg) => {
     const names = pathNames(arg.startsWith("/") ? arg : `${cwd}/${arg}`);

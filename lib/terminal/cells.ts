@@ -1,7 +1,10 @@
 import stringWidth from "string-width";
 
 const ASCII = /^[ -~]*$/;
-/** One more than the cells of each code point that was counted before: the count is slow, and a request may have a million characters. */
+/**
+ * One more than the cells of each code point that was counted before: the count is slow, and a
+ * request may have a million characters.
+ */
 const COUNTED = new Uint8Array(0x110000);
 
 /**

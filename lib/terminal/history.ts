@@ -180,10 +180,15 @@ export function commandLine({ stages }: ResolvedRequest): string {
   for (const [index, { program, args }] of stages.entries()) {
     if (index > 0) line += " | ";
     for (const [at, word] of [program, ...args].entries()) {
-      if (line.length > COMMAND_LENGTH) return `${line.slice(0, COMMAND_LENGTH)}…`;
       // A word may have a million letters.
       line += `${at > 0 ? " " : ""}${quoteWord(word.slice(0, COMMAND_LENGTH)).text}`;
+      if (line.length > COMMAND_LENGTH || word.length > COMMAND_LENGTH) return cutLine(line);
     }
   }
-  return line.length > COMMAND_LENGTH ? `${line.slice(0, COMMAND_LENGTH)}…` : line;
+  return line;
+}
+
+/** No letter of two UTF-16 units is cut in half. */
+function cutLine(line: string): string {
+  return `${line.slice(0, COMMAND_LENGTH).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }

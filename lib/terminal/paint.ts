@@ -45,7 +45,8 @@ export function span(text: string, style: Style = "plain"): Span {
 }
 
 /**
- * Turns a line into bytes for the terminal. The last wall: a control character that got this far is replaced.
+ * Turns a line into bytes for the terminal. The last wall: a control character that got this far is
+ * replaced.
  *
  * @param line What to write.
  * @param colour Whether styling is wanted; without it the text alone says everything.

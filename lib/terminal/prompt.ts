@@ -102,7 +102,13 @@ function headLine(view: PromptView, columns: number): Line {
   const waiting = view.waiting === 0
     ? ""
     : `${view.waiting} more wait${view.waiting === 1 ? "s" : ""}`;
-  return ruleLine(["sudo-proxy", waiting, `${view.secondsLeft} s left`], columns);
+  const [long, short] = [`${view.secondsLeft} s left`, `${view.secondsLeft} s`];
+  const line = ruleLine(["sudo-proxy", waiting, long], columns);
+  return lineWidth(line) <= columns ? line : ruleLine(["sudo-proxy", waiting, short], columns);
+}
+
+function lineWidth(line: Line): number {
+  return line.reduce((cells, { text }) => cells + cellWidth(text), 0);
 }
 
 /**
@@ -135,6 +141,11 @@ function requestLines(view: PromptView, columns: number): readonly Line[] {
   return lines;
 }
 
+/** One by one: a script may have more lines than a call takes arguments. */
+function append(lines: Line[], more: readonly Line[]): void {
+  for (const line of more) lines.push(line);
+}
+
 /** The request itself, field by field. */
 function layOut(view: PromptView, columns: number): Line[] {
   const { request } = view;
@@ -145,12 +156,12 @@ function layOut(view: PromptView, columns: number): Line[] {
   const lines: Line[] = wrapChunks([title, { text: place, style: "plain" }], columns)
     .map(({ line }) => line);
   const add = (label: string, paragraph: readonly Chunk[]) =>
-    lines.push(...fieldLines(label, paragraph, columns));
+    append(lines, fieldLines(label, paragraph, columns));
 
   // The command comes first: it is what a small window must show.
   request.stages.forEach((stage, index) => {
     add(index === 0 ? "command" : "| piped to", commandChunks(stage));
-    lines.push(...stageLines(stage, request, columns));
+    append(lines, stageLines(stage, request, columns));
   });
   for (const [name, value] of request.env) {
     add("sets", [{ text: `${name}=${quoteWord(value).text}`, style: "strong" }]);
@@ -160,8 +171,9 @@ function layOut(view: PromptView, columns: number): Line[] {
   addAscii(lines, request.cwd, columns);
   if (request.cwdIdentity.realPath !== request.cwd) {
     add("which is", [{ text: quoteWord(request.cwdIdentity.realPath).text, style: "warning" }]);
+    addAscii(lines, request.cwdIdentity.realPath, columns);
   }
-  lines.push(...requestNotes(request).flatMap((note) => noteLines(note, columns)));
+  append(lines, requestNotes(request).flatMap((note) => noteLines(note, columns)));
   if (request.forwardAgent) add("may use", [{ text: "your ssh agent", style: "warning" }]);
   if (request.timeoutMs !== undefined) add("at most", prose(`${request.timeoutMs / 1000} s`));
   if (request.session === "") add("no name", []);
@@ -176,7 +188,8 @@ function layOut(view: PromptView, columns: number): Line[] {
       "input",
       prose(`${bytes} bytes${request.stdin.endsWith("\n") ? "" : ", no newline at the end"}`),
     );
-    lines.push(...textLines(request.stdin, columns));
+    append(lines, textLines(request.stdin, columns));
+    append(lines, asciiRows(request.stdin, columns));
   }
   return lines;
 }
@@ -195,14 +208,15 @@ function stageLines(stage: ResolvedStage, request: ResolvedRequest, columns: num
   const lines: Line[] = [];
   if (identity.realPath !== program) {
     const target = { text: quoteWord(identity.realPath).text, style: "warning" as const };
-    lines.push(...fieldLines("which is", [target], columns));
+    append(lines, fieldLines("which is", [target], columns));
+    addAscii(lines, identity.realPath, columns);
   }
   for (const word of [program, ...args]) addAscii(lines, word, columns);
-  lines.push(...stageNotes(stage, request).flatMap((note) => noteLines(note, columns)));
+  append(lines, stageNotes(stage, request).flatMap((note) => noteLines(note, columns)));
   args.forEach((word, index) => {
     if (!word.includes("\n")) return;
-    lines.push(...fieldLines(`arg ${index + 1}`, prose("line by line:"), columns));
-    lines.push(...textLines(word, columns));
+    append(lines, fieldLines(`arg ${index + 1}`, prose("line by line:"), columns));
+    append(lines, textLines(word, columns));
   });
   return lines;
 }
@@ -217,7 +231,17 @@ function addAscii(lines: Line[], word: string, columns: number): void {
   const { ascii } = quoteWord(word);
   if (ascii === undefined) return;
   const chunk = { text: ascii, style: "warning" as const };
-  lines.push(...fieldLines("not ASCII", [chunk], columns));
+  append(lines, fieldLines("not ASCII", [chunk], columns));
+}
+
+/** The lines of a text that have letters beyond ASCII, once more in ASCII. */
+function asciiRows(text: string, columns: number): Line[] {
+  return text.split("\n").flatMap((row, index) => {
+    const { ascii } = quoteWord(row);
+    if (ascii === undefined) return [];
+    const words = [`line ${index + 1} in ASCII:`, ascii];
+    return fieldLines("note", words.map((text) => ({ text, style: "warning" })), columns);
+  });
 }
 
 /** A text line by line, each with its number and the gutter mark. */
@@ -228,7 +252,8 @@ function textLines(text: string, columns: number): Line[] {
     wrapChunks([{ text: visibleRow(row), style: "plain" }], columns - LABEL_CELLS - 2)
       .map(({ line, continuesWord }) => {
         const number = continuesWord ? "" : String(index + 1);
-        return [span(`${number.padStart(LABEL_CELLS - 1)} ${GUTTER}`, "label"), span(" "), ...line];
+        const gutter = `${number.padStart(LABEL_CELLS - 1)} ${GUTTER}${continuesWord ? "…" : " "}`;
+        return [span(gutter, "label"), ...line];
       })
   );
 }
@@ -276,7 +301,7 @@ function footerLines(view: PromptView, columns: number): Line[] {
     const chunk: Chunk = { text: `${typed}█`, style: "plain" };
     const lines = wrapChunks([chunk], columns - 2).map(({ line }) => [span(" "), ...line]);
     return [
-      [span(" Denied. A line for the model, then Enter:", "strong")],
+      [span(" Denied. A line for the model, Enter:", "strong")],
       ...lines.slice(-2),
       [span(" Enter sends it, Esc goes back", "muted")],
     ];

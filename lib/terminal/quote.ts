@@ -12,7 +12,8 @@ export interface QuotedWord {
 }
 
 /**
- * Quotes a word so that a POSIX shell reads the same bytes back: bare where it needs no quotes, else in single quotes, else in `$'…'` with escapes.
+ * Quotes a word so that a POSIX shell reads the same bytes back: bare where it needs no quotes,
+ * else in single quotes, else in `$'…'` with escapes.
  *
  * @param word Any text.
  * @returns The word for the screen.

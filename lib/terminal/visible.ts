@@ -1,25 +1,36 @@
 /**
- * The second wall: whatever is not plainly visible is written as an escape. The classes come from the Unicode data of the runtime.
+ * The second wall: whatever is not plainly visible is written as an escape. The classes come from
+ * the Unicode data of the runtime.
  *
  * @module
  */
 import { cellWidth } from "./cells.ts";
 
 /**
- * Controls, format, surrogate, private-use and unassigned code points; separators and other blanks; what is ignored by default; emoji and
- * the few others that terminals disagree about; and the boxes and blocks that our own frame is made of.
+ * Controls, format, surrogate, private-use and unassigned code points; separators and other blanks;
+ * what is ignored by default; emoji and the few others that terminals disagree about; what is
+ * written from right to left, since some terminals turn the line around it, too (the ranges that
+ * default to R and AL in DerivedBidiClass.txt); and the boxes and blocks that our own frame is made
+ * of.
  */
 const UNSEEN =
-  /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\p{Emoji_Presentation}\p{Extended_Pictographic}\p{Regional_Indicator}\u06DE\u2500-\u259F\u2800\u3248-\u324F\u{1D159}]/u;
+  /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\p{Emoji_Presentation}\p{Extended_Pictographic}\p{Regional_Indicator}\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}\u2500-\u259F\u2800\u3248-\u324F\u{1D159}]/u;
 /**
- * Marks that take no cell on any terminal: those of Latin, Greek and Cyrillic letters, Hebrew points, Arabic vowels, Thai vowels and tones,
- * and the sound marks of kana. Tables disagree about others, which came later or join two letters into one.
+ * Marks that take no cell on any terminal: those of Latin, Greek and Cyrillic letters, Thai vowels
+ * and tones, and the sound marks of kana. Tables disagree about others, which came later or join
+ * two letters into one.
  */
-const MARK = /[\p{Mn}&&[\u0300-\u036F\p{Script=Hebrew}\u064B-\u0655\p{Script=Thai}\u3099\u309A]]/v;
-/** What takes two cells on every terminal: ideographs, and blocks of CJK punctuation, kana, Hangul and fullwidth forms. */
+const MARK = /[\p{Mn}&&[\u0300-\u036F\p{Script=Thai}\u3099\u309A]]/v;
+/**
+ * What takes two cells on every terminal: ideographs, and blocks of CJK punctuation, kana, Hangul
+ * and fullwidth forms.
+ */
 const WIDE =
   /[\p{Unified_Ideograph}\u3001-\u3029\u3030-\u303E\u3041-\u30FF\u3131-\u318E\uAC00-\uD7A3\uFF01-\uFF60\uFFE0-\uFFE6]/u;
-/** Other characters of these scripts (letter parts, narrow and circled letters) take one cell or two, by themselves or joined. */
+/**
+ * Other characters of these scripts (letter parts, narrow and circled letters) take one cell or
+ * two, by themselves or joined.
+ */
 const DISPUTED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 /** A terminal that thinks in graphemes draws what joins its neighbour in the neighbour's cells. */
 const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
@@ -61,7 +72,10 @@ export function* visibleCharacters(text: string): Generator<VisibleCharacter> {
   }
 }
 
-/** What was found out about each code point; a request may have a million characters, and is drawn every second. */
+/**
+ * What was found out about each code point; a request may have a million characters, and is drawn
+ * every second.
+ */
 const PLAIN = new Uint8Array(0x110000);
 const IS_PLAIN = 1;
 const IS_NOT_PLAIN = 2;
@@ -84,7 +98,8 @@ function judge(character: string): boolean {
 }
 
 /**
- * Writes a code point in ASCII, in the notation of the shell's `$'…'` (POSIX.1-2024; `\u` and `\U` as bash, zsh and ksh have them).
+ * Writes a code point in ASCII, in the notation of the shell's `$'…'` (POSIX.1-2024; `\u` and `\U`
+ * as bash, zsh and ksh have them).
  *
  * @param character One code point.
  * @returns Such as `\n`, `\x1b`, `\u202e` or `\U000e0041`.
@@ -99,8 +114,9 @@ export function escapeOf(character: string): string {
 }
 
 /**
- * Writes prose so that it can do nothing to the screen and reads back exactly: unseen characters become escapes, and so do the backslash that marks them and
- * every space that can't be seen, at either end or after another.
+ * Writes prose so that it can do nothing to the screen and reads back exactly: unseen characters
+ * become escapes, and so do the backslash that marks them and every space that can't be seen, at
+ * either end or after another.
  *
  * @param text Any text.
  * @returns One line without control characters.
@@ -113,7 +129,8 @@ export function visibleProse(text: string): string {
 }
 
 /**
- * Writes one line of a script or of standard input: as {@linkcode visibleProse}, with its indentation as it is.
+ * Writes one line of a script or of standard input: as {@linkcode visibleProse}, with its
+ * indentation as it is.
  *
  * @param row The line, without its newline.
  * @returns One line without control characters.

@@ -18,9 +18,10 @@ export interface WrappedLine {
 }
 
 /**
- * Breaks a paragraph into lines of a width. It breaks between chunks where it can, else within one; nothing is left out, and the marks say which it
- * was, so that the lines can be put together again: with one space, or with nothing where a word goes on. A line that breaks within a word has all cells
- * but at most the last filled.
+ * Breaks a paragraph into lines of a width. It breaks between chunks where it can, else within one;
+ * nothing is left out, and the marks say which it was, so that the lines can be put together again:
+ * with one space, or with nothing where a word goes on. A line that breaks within a word has all
+ * cells but at most the last filled.
  *
  * @param chunks The words, with one space between them on the screen.
  * @param cells The width of a line.
@@ -50,7 +51,8 @@ export function wrapChunks(chunks: readonly Chunk[], cells: number): WrappedLine
     let piece = "";
     for (const character of text) {
       const characterWidth = cellWidth(character);
-      // A blank in the last column could be a space, or room that a wide letter left: it is never a space.
+      // A blank in the last column could be a space, or room that a wide letter left: it is never a
+      // space.
       if (used + characterWidth > cells || (character === " " && used + 1 === cells)) {
         lines.at(-1)!.line.push({ text: piece, style });
         piece = "";

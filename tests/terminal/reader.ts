@@ -72,7 +72,7 @@ export interface Field {
   readonly lines: readonly string[];
 }
 
-/** Finds the fields; the first row is the title. */
+/** Finds the fields; above them stands the title. */
 export function readFields(rows: readonly Row[]): { title: string; fields: Field[] } {
   const isGutter = (row: Row | undefined) => row?.[LABEL_CELLS] === "┊";
   const margin = (row: Row) => row.slice(0, LABEL_CELLS).join("");
@@ -80,8 +80,11 @@ export function readFields(rows: readonly Row[]): { title: string; fields: Field
     row !== undefined && isGutter(row) && margin(row).trim() === "";
   const fields: { label: string; text: string; lines: string[] }[] = [];
   const all = [...rows];
-  let title = all.shift()!.join("").trimEnd();
-  while (isContinuation(all[0])) title += ` ${textOf(all.shift()!)}`;
+  let title = all.shift()!.join("");
+  // A long title goes on in rows that are no field: they have neither a gutter nor a label that ends where labels end.
+  const isField = (row: Row) =>
+    isGutter(row) || /[^ ] {3}$/.test(row.slice(0, TEXT_COLUMN).join(""));
+  while (all.length > 0 && !isField(all[0])) title += all.shift()!.join("");
   while (all.length > 0) {
     const row = all.shift()!;
     const field = fields.at(-1);

@@ -48,6 +48,7 @@ const ESCAPED: readonly [what: string, text: string, escape: string][] = [
   ["our gutter", "┊", "\\u250a"],
   ["a block", "█", "\\u2588"],
   ["an emoji", "🙂", "\\U0001f642"],
+  ["a sign that some terminals draw as an emoji", "☺", "\\u263a"],
   ["a flag's letter", "🇩", "\\U0001f1e9"],
   ["a part of a Hangul syllable", "\u1112", "\\u1112"],
   ["a vowel that joins the letter before it", "\u093F", "\\u093f"],
@@ -69,8 +70,6 @@ Deno.test("letters of other scripts stay readable", () => {
       "e\u0301",
       "Ελλάδα",
       "Москва",
-      "שָׁלוֹם",
-      "مُحَمَّد",
       "漢字",
       "かな",
       "カナ",
@@ -139,4 +138,10 @@ Deno.test("a million spaces take no longer than a million letters", () => {
     visibleProse(text);
   }
   assertTrue(performance.now() - before < 10_000);
+});
+
+Deno.test("letters that are written from right to left are escapes, since some terminals turn the line around them", () => {
+  assertEquals(shown("\u05d0b"), "\\u05d0b");
+  assertEquals(shown("\u0645"), "\\u0645");
+  assertEquals(shown("\u{1e900}"), "\\U0001e900");
 });

@@ -7,14 +7,14 @@ import config from "../deno.json" with { type: "json" };
 import { answerExitCode } from "../lib/cli/answer.ts";
 import { makeProgram } from "../lib/cli/program.ts";
 import * as approval from "../lib/gate/approval.ts";
-import { grantFlags, grantsOf } from "../lib/permissions.ts";
+import { type EntryPoint, grantFlags, grantsOf } from "../lib/permissions.ts";
 import { FEATURES } from "../lib/protocol/features.ts";
 import * as limits from "../lib/protocol/limits.ts";
 import type { Response } from "../lib/protocol/response.ts";
 import { assertEquals, assertMatch, assertTrue } from "./rig/assert.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const PAGES = ["usage", "protocol", "architecture", "dependencies"].map((name) =>
+const PAGES = ["usage", "security", "protocol", "architecture", "dependencies"].map((name) =>
   `docs/${name}.md`
 );
 const DOCUMENTS = ["README.md", "CHANGELOG.md", ...PAGES];
@@ -62,6 +62,23 @@ function optionNames(
   return { shown: names(false), all: names(true) };
 }
 
+/** The names of the tests in a file; what a template fills in may be anything. */
+function testNames(source: string): RegExp[] {
+  const names = source.matchAll(/(?:Deno\.test\(|\bname:)\s*("(?:[^"\\]|\\.)*"|`[^`]*`)/g);
+  return [...names].map(([, literal]) => {
+    const parts = literal.startsWith('"')
+      ? [JSON.parse(literal) as string]
+      : literal.slice(1, -1).split(/\$\{[^}]*\}/);
+    return new RegExp(`^${parts.map(RegExp.escape).join(".+")}$`);
+  });
+}
+
+/** A file, or the files of a folder. */
+function filesIn(path: string): string[] {
+  if (!path.endsWith("/")) return [path];
+  return [...Deno.readDirSync(new URL(path, ROOT))].map(({ name }) => `${path}${name}`);
+}
+
 /** The anchor of a heading, as forges make it. */
 function anchor(heading: string): string {
   return heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").trim().replace(/\s/g, "-");
@@ -107,7 +124,7 @@ Deno.test("docs/usage.md mentions every option, and no other", () => {
   const mentioned = new Set(text.match(/(?<![\w-])--?[a-zA-Z][\w-]*/g));
   const program = makeProgram();
   const commands = [program, ...program.commands];
-  assertTrue(commands.length > 4, "the search must find the commands");
+  assertTrue(commands.length > 3, "the search must find the commands");
   const known = new Set(["-h", "--help"]);
   for (const command of commands) {
     const { shown, all } = optionNames(command);
@@ -115,7 +132,7 @@ Deno.test("docs/usage.md mentions every option, and no other", () => {
     for (const name of shown) {
       assertTrue(mentioned.has(name), `${command.name()}: ${name} is not mentioned`);
     }
-    if (command !== program && command.name() !== "serve") {
+    if (command !== program) {
       assertTrue(text.includes(`\`sudo-proxy ${command.name()}\``), command.name());
     }
   }
@@ -161,9 +178,53 @@ Deno.test("docs/architecture.md names every event and every effect of the approv
   }
 });
 
+Deno.test("docs/security.md quotes the permissions as the code computes them", () => {
+  const text = read("docs/security.md");
+  const here = {
+    env: (name: string) => name === "XDG_RUNTIME_DIR" ? "/run/user/1000" : undefined,
+    uid: 1000,
+  };
+  for (const entry of ["proxy", "try", "request"] satisfies EntryPoint[]) {
+    const [, after] = text.split(`\`sudo-proxy permissions ${entry}\``);
+    const [, quoted] = /^```text\n([^]*?)^```$/m.exec(after) ?? [];
+    // Where its programs are, and whether they are installed, is the machine's business.
+    const flags = (lines: readonly string[]) =>
+      lines.filter((line) => line !== "" && !line.startsWith("--allow-run="));
+    assertEquals(flags(quoted.split("\n")), flags(grantFlags(grantsOf(entry, here))), entry);
+    const programs = /^--allow-run=(.*)$/m.exec(quoted)?.[1].split(",") ?? [];
+    const named = programs.map((path) => path.split("/").at(-1)!);
+    const found = grantsOf(entry, here).run.map((path) => path.split("/").at(-1)!);
+    assertTrue(found.every((name) => named.includes(name)), `${entry}: ${found}`);
+  }
+});
+
+Deno.test("docs/security.md quotes tests that there are, with the files that they are in", () => {
+  const table = rows(section(read("docs/security.md"), "## What stands for each promise"))
+    .filter(([, file]) => file?.startsWith("`"));
+  assertTrue(table.length > 20, "the search must find the table");
+  for (const [, file, name] of table) {
+    const [path, words] = [file, name].map((cell) => cell.slice(1, -1));
+    assertMatch(path, /^tests\/[\w/]+_test\.ts$/);
+    assertTrue(testNames(read(path)).some((pattern) => pattern.test(words)), `${path}: ${words}`);
+  }
+});
+
+Deno.test("docs/security.md says how many lines there are to read, within a tenth", () => {
+  const table = rows(section(read("docs/security.md"), "## What to read"));
+  const counted = table.filter(([, lines]) => /^\d+$/.test(lines));
+  assertTrue(counted.length > 5, "the search must find the table");
+  for (const [parts, lines] of counted) {
+    const paths = [...parts.matchAll(/`([^`]+)`/g)].map(([, path]) => path);
+    const real = paths.flatMap(filesIn).map((path) => read(path).split("\n").length - 1)
+      .reduce((sum, count) => sum + count, 0);
+    const rounding = Math.max(50, real / 10);
+    assertTrue(Math.abs(real - Number(lines)) <= rounding, `${parts}: ${lines}, and has ${real}`);
+  }
+});
+
 Deno.test("docs/dependencies.md names every dependency, and no other", () => {
   const text = read("docs/dependencies.md");
-  const named = ["## What the program uses", "## What only tests use"]
+  const named = ["## What the program uses", "## What only tests and pictures use"]
     .flatMap((heading) => rows(section(text, heading)))
     .flatMap(([cell]) => /^`(.+)`$/.exec(cell)?.[1] ?? []);
   assertEquals(named.sort(), Object.keys(config.imports).sort());
@@ -191,7 +252,9 @@ Deno.test("the links of the documents lead to files and headings that there are"
 
 Deno.test("the documents name only files of this project that there are", () => {
   for (const path of DOCUMENTS) {
-    for (const [, name] of read(path).matchAll(/`((?:lib|tests)\/[\w/]+(?:\.ts|\/))`/g)) {
+    for (
+      const [, name] of read(path).matchAll(/`((?:lib|tests|docs)\/[\w/-]+(?:\.ts|\.svg|\/))`/g)
+    ) {
       assertTrue(Deno.statSync(new URL(name, ROOT)), `${path}: ${name}`);
     }
   }

@@ -23,7 +23,7 @@ export interface Cell extends CellStyle {
   readonly text: string;
 }
 
-/** The first 16 colours, which are the terminal's choice. Those above are fixed by xterm, and not used here. */
+/** The first 16 colours, which are the terminal's choice; those above are not used here. */
 const PALETTE = [
   "#21262d",
   "#c93c37",
@@ -97,12 +97,22 @@ function colour(isDefault: boolean, isPalette: boolean, value: number): string |
  * @returns The row, as wide as before.
  */
 export function replaceWord(row: readonly Cell[], from: string, to: string): Cell[] {
-  // A wide character's second cell must not shift what is found.
-  const at = row.map(({ text }) => text || "\0").join("").indexOf(from);
+  const at = rowText(row).indexOf(from);
   if (at < 0) return [...row];
   const { text: _, ...style } = row[at];
   const word = [...to].map((text) => ({ text, ...style }));
   const blank = { ...row.at(-1)!, text: " " };
   const changed = [...row.slice(0, at), ...word, ...row.slice(at + from.length)];
   return [...changed, ...row.map(() => blank)].slice(0, row.length);
+}
+
+/**
+ * Writes a row as a text with one UTF-16 unit a cell, so that what is found in it has the place of
+ * its cell. Nothing stands for what is wide or has marks.
+ *
+ * @param row The cells of a row.
+ * @returns A text as long as the row.
+ */
+export function rowText(row: readonly Cell[]): string {
+  return row.map(({ text }) => text.length === 1 ? text : "\0").join("");
 }

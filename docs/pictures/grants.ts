@@ -1,5 +1,6 @@
 /**
- * Prints what `deno task screenshots` may do, as flags. The daemon in the pictures runs with its own grants.
+ * Prints what `deno task screenshots` may do, as flags. The daemon in the pictures runs with its own
+ * grants.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Makes the pictures of the documents from real runs: the real daemon of an ordinary user, in a real tmux window, and real requests.
+ * Makes the pictures of the documents from real runs: the real daemon of an ordinary user, in a real
+ * tmux window, and real requests.
  *
  * @module
  */
@@ -7,7 +8,7 @@ import type { RequestInput } from "../../lib/protocol/request.ts";
 import { RunningDaemon } from "../../tests/rig/daemon.ts";
 import { succeed } from "../../tests/rig/tools.ts";
 import { OrdinaryUser } from "../../tests/rig/user.ts";
-import { type Cell, readCells, replaceWord } from "./cells.ts";
+import { type Cell, readCells, replaceWord, rowText } from "./cells.ts";
 import { drawSvg } from "./svg.ts";
 
 /** A daemon that was started for one picture. */
@@ -49,7 +50,7 @@ curl --fail --silent --show-error http://localhost:8080/health
 echo "deployed"
 `;
 
-/** Text of which the gate lets every letter pass: it has no control character, and nothing that is invisible. */
+/** The gate lets every letter of it pass: none is a control character, and none is invisible. */
 const HOSTILE: RequestInput = {
   session: "claude-code     RUN AS you  on laptop",
   reason: "Harmless.\\n command   /usr/bin/true ━━━━━━ [y] run it  [n] deny  Waiting for your key.",
@@ -158,11 +159,12 @@ async function photograph({ terminal }: RunningDaemon, user: OrdinaryUser): Prom
 }
 
 /**
- * Replaces the words that differ from machine to machine and from run to run: this machine's name, for which the prompt has no other source, the
- * test's user and socket, the time of day, and how long a command ran. Nothing else is touched.
+ * Replaces the words that differ from machine to machine and from run to run: this machine's name,
+ * for which the prompt has no other source, the user and the socket, which are those of a test, the
+ * time of day, and how long a command ran. Nothing else is touched.
  */
 function withoutChance(row: readonly Cell[], daemon: RunningDaemon, user: OrdinaryUser): Cell[] {
-  const text = row.map((cell) => cell.text || "\0").join("");
+  const text = rowText(row);
   const words: [from: string, to: string][] = [
     [daemon.socket, "/run/user/1000/sudo-proxy.sock"],
     [user.name, "anna"],

@@ -21,7 +21,8 @@ interface Run extends CellStyle {
 }
 
 /**
- * Draws cells as an SVG: each run of one style begins at its own cell, and is stretched over exactly its cells.
+ * Draws cells as an SVG: each run of one style begins at its own cell, and is stretched over exactly
+ * its cells.
  *
  * @param rows The cells of a window.
  * @param title What the picture shows, in one line.
@@ -69,7 +70,7 @@ function looksLike(a: CellStyle, b: CellStyle): boolean {
     a.dim === b.dim;
 }
 
-/** Letters of one script come from one font. What is not ASCII stands by itself, so that no font moves its neighbours. */
+/** What is not ASCII stands by itself, so that no font moves its neighbours. */
 function joins(before: string, text: string): boolean {
   if (text === FRAME || before.endsWith(FRAME)) return before.endsWith(text);
   return /^[ -~]$/.test(text) && /^[ -~]+$/.test(before);

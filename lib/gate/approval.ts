@@ -238,7 +238,9 @@ class Turn {
     if (holder.kind === "idle") return this.#idleKeys(holder.question, pasted ? undefined : burst);
     if (holder.kind !== "prompting") return;
     const { prompt } = holder;
-    if (prompt.message !== undefined) return this.#typeMessage(prompt, prompt.message, burst);
+    if (prompt.message !== undefined) {
+      return this.#typeMessage(prompt, prompt.message, burst, pasted);
+    }
     const pressed = keyOf(burst);
     // Denying is always safe, even where the end of a paste got lost.
     const key = pasted && pressed !== "deny" ? undefined : pressed;
@@ -290,9 +292,12 @@ class Turn {
     this.#setPrompt({ ...prompt, help, quietSince: this.#touched(prompt) });
   }
 
-  #typeMessage(prompt: Prompt, message: string, burst: Uint8Array): void {
+  #typeMessage(prompt: Prompt, message: string, burst: Uint8Array, pasted: boolean): void {
     const isAllowed = (text: string) => textFault(text) === undefined;
-    const { text, end } = editLine(message, burst, MAX_MESSAGE_LENGTH, isAllowed);
+    const edit = editLine(message, burst, MAX_MESSAGE_LENGTH, isAllowed);
+    const { text } = edit;
+    // A newline in a paste sends nothing.
+    const end = pasted && edit.end === "send" ? undefined : edit.end;
     if (end === "send") {
       this.#leavePrompt();
       return this.#deny(prompt.request, text);

@@ -69,6 +69,16 @@ export interface FileIdentity {
   readonly ctimeMs: number;
 }
 
+/** A script file that an interpreter is given. */
+export interface ScriptFile {
+  /** Its absolute path. */
+  readonly path: string;
+  /** Which file that was when it was found. */
+  readonly identity: FileIdentity;
+  /** Who, other than root, could change it; `undefined` for nobody. */
+  readonly changeable: string | undefined;
+}
+
 /** One stage whose program was found before anybody is asked. */
 export interface ResolvedStage {
   /** The absolute path that is shown and run. */
@@ -82,10 +92,8 @@ export interface ResolvedStage {
    * nobody.
    */
   readonly changeable: string | undefined;
-  /**
-   * The script file that an interpreter is given, and who could change it; its content isn't shown.
-   */
-  readonly script: { readonly path: string; readonly changeable: string | undefined } | undefined;
+  /** The script file that it is given, where it is an interpreter; its content is not shown. */
+  readonly script: ScriptFile | undefined;
 }
 
 /** A request that is ready to be shown: every program is an absolute path with its identity. */

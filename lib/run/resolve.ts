@@ -86,7 +86,7 @@ async function findScript(
   const path = name.startsWith("/") ? name : `${cwd === "/" ? "" : cwd}/${name}`;
   try {
     if (!(await Deno.stat(path)).isFile) return undefined;
-    return { path, changeable: await changeableBy(path, uid) };
+    return { path, identity: await identify(path), changeable: await changeableBy(path, uid) };
   } catch {
     return undefined;
   }

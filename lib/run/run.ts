@@ -84,9 +84,12 @@ export function run(approved: Approved, options: RunOptions): RunHandle {
  * Looks once more, just before the start, at everything that was found before the person was asked.
  */
 async function changedSinceShown(request: ResolvedRequest): Promise<string | undefined> {
-  for (const { program, identity } of request.stages) {
+  for (const { program, identity, script } of request.stages) {
     if (!await isUnchangedFile(program, identity)) {
       return `nothing ran: ${program} changed after it was shown`;
+    }
+    if (script && !await isUnchangedFile(script.path, script.identity)) {
+      return `nothing ran: ${script.path} changed after it was shown`;
     }
   }
   if (!await isSameFolder(request.cwd, request.cwdIdentity)) {
@@ -164,10 +167,10 @@ async function sendSignal(
 async function descendants(pids: readonly number[], { setsid, ps }: Launchers): Promise<number[]> {
   if (ps === undefined) return [];
   const { stdout } = await new Deno.Command(setsid, {
-    args: [ps, "-e", "-o", "pid=,ppid="],
+    args: [ps, "-e", "-o", "pid=,ppid=,sess="],
     clearEnv: true,
     stdin: "null",
     stderr: "null",
   }).output();
-  return descendantsOf(new TextDecoder().decode(stdout), pids);
+  return descendantsOf(new TextDecoder().decode(stdout), pids, Deno.pid);
 }

@@ -157,11 +157,10 @@ Deno.test({
     await daemon.answer("n");
     await answer;
     const bytes = await Deno.readTextFile(raw);
-    assertMatch(bytes, /\x1b\]2;sudo-proxy: a request waits\x1b\\/);
-    assertMatch(bytes, /\x07\x1b\]777;notify;sudo-proxy;a request waits\x07/);
-    // deno-lint-ignore no-control-regex -- every OSC sequence, whatever ends it
-    for (const [sequence] of bytes.matchAll(/\x1b\][^\x07\x1b]*/g)) {
-      assertNoMatch(sequence, /SECRET/);
+    assertTrue(bytes.includes("\x1b]2;sudo-proxy: a request waits\x1b\\"));
+    assertTrue(bytes.includes("\x07\x1b]777;notify;sudo-proxy;a request waits\x07"));
+    for (const sequence of bytes.split("\x1b]").slice(1)) {
+      assertNoMatch(sequence.split("\x07")[0].split("\x1b")[0], /SECRET/);
     }
   },
 });

@@ -3,15 +3,39 @@
  *
  * @module
  */
-import { errorMessage, fail, startAs } from "./lib/cli/fail.ts";
-import { StdioServerTransport } from "./lib/mcp/sdk.ts";
-import { makeServer } from "./lib/mcp/server.ts";
+import process from "node:process";
+import { errorMessage, fail } from "./lib/cli/fail.ts";
+import { parseOptions, USAGE } from "./lib/mcp/options.ts";
+import { serveStdio } from "./lib/mcp/connection.ts";
+import { socketPath, surroundings } from "./lib/paths.ts";
+import { FIRST_GRANTS, type Grants, mcpGrants, missingFlags } from "./lib/permissions.ts";
+import { VERSION } from "./lib/protocol/version.ts";
 
 if (import.meta.main) {
+  // Whatever a dependency may want to say, it does not belong between the lines of the protocol.
+  console.log = console.info = console.debug = console.error;
   try {
-    const here = startAs("mcp");
-    await makeServer(here).connect(new StdioServerTransport());
+    const options = parseOptions(Deno.args);
+    if (options === "help") process.stdout.write(`${USAGE}\n`);
+    else if (options === "version") process.stdout.write(`${VERSION}\n`);
+    else {
+      requireGrants(FIRST_GRANTS);
+      const here = surroundings();
+      requireGrants({ ...FIRST_GRANTS, env: [...FIRST_GRANTS.env, "HOME", "XDG_CONFIG_HOME"] });
+      requireGrants(mcpGrants(here, socketPath(here), []));
+      await serveStdio(here, options);
+    }
   } catch (error) {
     fail(errorMessage(error));
   }
+}
+
+function requireGrants(grants: Grants): void {
+  const missing = missingFlags(grants);
+  if (missing.length === 0) return;
+  fail(
+    `Deno permissions are missing. Add ${
+      missing.join(" ")
+    }\n(sudo-proxy permissions mcp prints all that this server needs)`,
+  );
 }

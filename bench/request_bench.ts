@@ -56,10 +56,16 @@ for (const [name, text] of [["short request", short], ["request of 0.5 MiB", lon
     changeable: undefined,
     script: undefined,
   };
-  const fresh = () => resolvedRequest(request, [stage], { ...identity, realPath: "/" });
+  const fresh = () =>
+    resolvedRequest(request, [stage], {
+      asRoot: true,
+      cwdIdentity: { ...identity, realPath: "/" },
+      cwdChangeable: undefined,
+    });
   const view = {
     request: fresh(),
     waiting: 0,
+    rootRuns: 0,
     secondsLeft: 60,
     unarmed: undefined,
     message: undefined,

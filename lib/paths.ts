@@ -41,13 +41,19 @@ export function surroundings(): Surroundings {
 }
 
 /**
- * Finds a program in the system folders.
+ * Finds a program in the system folders; in those of the local administrator last, since other
+ * groups may write there.
  *
  * @param name A bare name, such as `sudo`.
  * @returns Its absolute path, or `undefined` where it isn't installed.
  */
 export function systemProgram(name: string): string | undefined {
-  return SYSTEM_FOLDERS.map((folder) => `${folder}/${name}`).find(isExecutableFile);
+  const isLocal = (folder: string) => folder.startsWith("/usr/local/");
+  const folders = [
+    ...SYSTEM_FOLDERS.filter((folder) => !isLocal(folder)),
+    ...SYSTEM_FOLDERS.filter(isLocal),
+  ];
+  return folders.map((folder) => `${folder}/${name}`).find(isExecutableFile);
 }
 
 /**

@@ -18,6 +18,7 @@ import {
 } from "./paths.ts";
 import { DRIVEN_VARIABLES } from "./driven.ts";
 import { installedTerminals } from "./mcp/terminals.ts";
+import { readRegistry, registryFiles, registryPath } from "./remote/registry.ts";
 
 /** A program of this project that runs with grants of its own. */
 export type EntryPoint = "proxy" | "request" | "try" | "mcp" | "permissions";
@@ -58,6 +59,8 @@ const LOGIN_VARIABLES = ["HOME", "USER", "LOGNAME", "SHELL", "PATH", "SSH_AUTH_S
 const LANGUAGE_VARIABLES = ["LANG", "LC_ALL", "LC_MESSAGES"];
 /** How the MCP server finds out where it can open a terminal. */
 const DESKTOP_VARIABLES = ["TMUX", "TERMINAL", "DISPLAY", "WAYLAND_DISPLAY"];
+/** Where the registry of hosts is. */
+const REGISTRY_VARIABLES = ["XDG_CONFIG_HOME", "HOME"];
 
 /** What every entry point needs to find out the rest. */
 export const FIRST_GRANTS: Grants = {
@@ -83,10 +86,13 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
   if (!path.startsWith("/")) {
     throw new PathError(`Cannot use the socket "${path}": it must be an absolute path`);
   }
-  // Where nothing says which folder it is, both places are looked at.
-  const places = here.env("XDG_RUNTIME_DIR") ? [] : [systemFolder(here), fallbackFolder(here)];
+  if (/[,\s]/.test(path)) {
+    throw new PathError(
+      `Cannot use the socket "${path}": commas and blanks have a meaning in Deno's permission flags`,
+    );
+  }
   const client: Grants = {
-    read: [path, ...places],
+    read: [path, ...placesOf(here)],
     write: [path],
     net: [`unix:${path}`],
     run: [],
@@ -100,20 +106,21 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
         read: true,
         write: [],
         net: [],
-        env: [...client.env, ...LOGIN_VARIABLES, ...DESKTOP_VARIABLES],
+        env: [
+          ...new Set([
+            ...client.env,
+            ...LOGIN_VARIABLES,
+            ...DESKTOP_VARIABLES,
+            ...REGISTRY_VARIABLES,
+          ]),
+        ],
       };
     case "request":
       return client;
     case "mcp":
       return {
-        ...client,
+        ...mcpGrants(here, path, [...readRegistry(registryPath(here)).hosts.keys()]),
         run: installedTerminals(here),
-        env: [
-          ...client.env,
-          ...DESKTOP_VARIABLES,
-        ],
-        // It computes the grants of the daemon that it opens, and finds what it may start.
-        read: [path, ...places, Deno.execPath(), ...SYSTEM_FOLDERS],
       };
     case "proxy":
     case "try":
@@ -133,6 +140,51 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
         env: [...client.env, ...LOGIN_VARIABLES, ...LANGUAGE_VARIABLES, ...DRIVEN_VARIABLES],
         sys: ["uid", "hostname"],
       };
+  }
+}
+
+/**
+ * What the MCP server can't do without, and the sockets of some hosts. It starts without the grants
+ * of terminals and hosts: it tells the model then.
+ *
+ * @param here The surroundings.
+ * @param socket The daemon's socket on this machine.
+ * @param hosts The hosts whose tunnels it may use.
+ * @returns What it may do.
+ */
+export function mcpGrants(here: Surroundings, socket: string, hosts: readonly string[]): Grants {
+  const sockets = [socket, ...hosts.map((host) => socketPath(here, host))];
+  const registry = registryPath(here);
+  const files = registry === undefined ? [] : registryFiles(registry);
+  // A folder's grant is a grant for all that will ever be in it: it is given only where it has to
+  // be made.
+  const folder = registry !== undefined && isMissing(folderOf(registry))
+    ? [folderOf(registry)]
+    : [];
+  return {
+    // It computes the grants of the daemon that it opens, and finds what it may start.
+    read: [...sockets, ...placesOf(here), ...files, Deno.execPath(), ...SYSTEM_FOLDERS],
+    write: [...sockets, ...files, ...folder],
+    net: sockets.map((path) => `unix:${path}`),
+    run: [],
+    env: [...FIRST_GRANTS.env, ...DESKTOP_VARIABLES, ...REGISTRY_VARIABLES],
+    // Its own name tells whether a host that a model names is this machine.
+    sys: ["uid", "hostname"],
+  };
+}
+
+/** Where nothing says which folder the sockets are in, both places are looked at. */
+function placesOf(here: Surroundings): string[] {
+  return here.env("XDG_RUNTIME_DIR") ? [] : [systemFolder(here), fallbackFolder(here)];
+}
+
+/** Without the right to look, as in the server itself, a folder counts as there. */
+function isMissing(folder: string): boolean {
+  try {
+    Deno.lstatSync(folder);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
   }
 }
 

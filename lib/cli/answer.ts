@@ -1,4 +1,5 @@
 import type { Response } from "../protocol/response.ts";
+import { visibleProse } from "../terminal/visible.ts";
 
 /** Exit codes beside the command's own, as env(1) and timeout(1) use them. */
 export const EXIT_NO_ANSWER = 124;
@@ -23,15 +24,17 @@ export function printAnswer(response: Response, printed = false): void {
   if (response.stdout_truncated || response.stages?.some((stage) => stage.stderr_truncated)) {
     console.error("sudo-proxy: the output was cut");
   }
+  // Whatever answers at the socket may not write on this terminal.
+  const message = visibleProse(response.message ?? "");
   switch (response.status) {
     case "ok":
       return;
     case "denied":
-      return console.error(`sudo-proxy: denied${response.message ? `: ${response.message}` : ""}`);
+      return console.error(`sudo-proxy: denied${message ? `: ${message}` : ""}`);
     case "timeout":
       return console.error("sudo-proxy: nobody answered the prompt");
     case "error":
-      return console.error(`sudo-proxy: ${response.message}`);
+      return console.error(`sudo-proxy: ${message}`);
   }
 }
 

@@ -24,6 +24,8 @@ export interface ServeOptions {
   readonly password?: "each" | "cached";
   /** Which desktop notification the terminal understands. */
   readonly notify?: Notification;
+  /** The only request that is taken, for a trial. */
+  readonly onlyId?: string;
   /** Whether the MCP server opened this terminal. */
   readonly openedByAgent?: true;
   /** True or false where one of the two options was given. */
@@ -69,6 +71,7 @@ export async function serve(
   }
   const terminal = new Terminal();
   const screen = new ApprovalScreen(terminal, wantsColour(here), options.notify);
+  const asks = await sudoAsks(launchers, here);
   const driver = drivenBy(here);
   const password = options.password ?? (driver && options.openedByAgent ? "each" : "cached");
   const daemon = new Daemon({
@@ -80,7 +83,9 @@ export async function serve(
     machine: Deno.hostname(),
     promptTimeoutMs: options.promptTimeout * 1000,
     password,
-    mayTrust: options.confirmUnprivileged !== true,
+    // Where the user is root, or becomes root without a question, such trust would give root away.
+    mayTrust: options.confirmUnprivileged !== true && here.uid !== 0 && asks !== "nothing",
+    ...(options.onlyId === undefined ? {} : { onlyId: options.onlyId }),
     sudoWords: pick(here, ["TERM", "LANG", "LC_ALL", "LC_MESSAGES"]),
   });
   await configureLog(daemon, options.verbose === true);
@@ -112,7 +117,7 @@ export async function serve(
 
   daemon.open();
   greet(daemon, socket, launchers, here, options);
-  await warn(daemon, launchers, here, driver, password);
+  warn(daemon, asks, driver, password);
   const accepting = acceptConnections(claimed.listener, daemon);
   const done = onListening?.().then(() => daemon.finish());
   await daemon.ended;
@@ -162,27 +167,34 @@ function greet(
   }
 }
 
-/** How much a key proves here. */
-async function warn(
-  daemon: Daemon,
+/** What sudo asks this user: a question of its own, nothing, or nobody, since it is not there or the user is root. */
+async function sudoAsks(
   launchers: Launchers,
   here: Surroundings,
+): Promise<"a question" | "nothing" | "nobody"> {
+  if (here.uid === 0 || !hasSudo(launchers)) return "nobody";
+  return await asksNothing(launchers) ? "nothing" : "a question";
+}
+
+/** How much a key proves here. */
+function warn(
+  daemon: Daemon,
+  asks: "a question" | "nothing" | "nobody",
   driver: string | undefined,
   password: "each" | "cached",
-): Promise<void> {
-  const isAsked = here.uid !== 0 && hasSudo(launchers) && !await asksNothing(launchers);
-  if (here.uid !== 0 && hasSudo(launchers) && !isAsked) {
+): void {
+  if (asks === "nothing") {
     daemon.print([span("sudo asks you nothing (NOPASSWD): your key is all there is.", "warning")]);
   }
   if (driver !== undefined) {
     daemon.print([span(`Other programs of yours can press keys here (${driver}).`, "warning")]);
-    const advice = !isAsked
+    const advice = asks !== "a question"
       ? "Run the agent under an account of its own."
       : password === "each"
       ? "So sudo asks its question for each privileged command."
       : "With --password each, sudo asks its question for each privileged command.";
     daemon.print([span(advice, password === "each" ? "muted" : "warning")]);
-  } else if (isAsked && password === "each") {
+  } else if (asks === "a question" && password === "each") {
     daemon.print([span("sudo asks its question for each privileged command.", "muted")]);
   }
 }

@@ -17,9 +17,12 @@ export async function tryCommand(command: readonly string[]): Promise<void> {
   const socketPath = trialSocketPath(here);
   let response: Response | undefined;
   let fault: string | undefined;
-  await serve(here, socketPath, { promptTimeout: PROMPT_TIMEOUT_MS / 1000 }, async () => {
+  const id = crypto.randomUUID();
+  const options = { promptTimeout: PROMPT_TIMEOUT_MS / 1000, onlyId: id };
+  await serve(here, socketPath, options, async () => {
     try {
       response = await sendRequest({
+        id,
         pipeline: [command.length > 0 ? command : ["id"]],
         reason: "A trial: you asked for it yourself just now.",
         session: "sudo-proxy try",

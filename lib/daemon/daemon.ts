@@ -25,6 +25,8 @@ import type { Client, Door } from "./connection.ts";
 
 /** How often the clock moves while something depends on it, in milliseconds. */
 const TICK_MS = 100;
+/** A longer time between two turns of the clock means that this process did not run, in milliseconds. */
+const STALL_MS = 250;
 /** How long after sudo's end the Ctrl+C that ended it may still reach us, in milliseconds. */
 const LATE_SIGNAL_MS = 1000;
 /** How long the last responses may take on their way, in milliseconds. */
@@ -46,6 +48,8 @@ export interface DaemonParts {
   readonly machine: string;
   /** How long a request stays on the screen, in milliseconds. */
   readonly promptTimeoutMs: number;
+  /** The only request that is taken, for a trial; any if left out. */
+  readonly onlyId?: string;
   /** Whether sudo asks its question for every privileged command. */
   readonly password: "each" | "cached";
   /** Whether `a` may stop the questions about unprivileged commands. */
@@ -70,6 +74,9 @@ export class Daemon implements Door {
   #drawnSize = "";
   #usedCredentials = false;
   #takenBackAt = -Infinity;
+  #lastTurn = 0;
+  /** Counts the drawings of prompts. */
+  #drawing = 0;
 
   /**
    * Makes a daemon that has not taken its terminal yet.
@@ -137,6 +144,12 @@ export class Daemon implements Door {
   }
 
   submit(request: ResolvedRequest, client: Client): boolean {
+    const { onlyId } = this.#parts;
+    if (onlyId !== undefined && request.id !== onlyId) {
+      const message = "refused request: this daemon serves one trial, and no other request";
+      void client.reply({ id: request.id, status: "error", message });
+      return false;
+    }
     if (!this.#register(request.id, client)) return false;
     this.#dispatch({ kind: "submitted", request, now: now() });
     return true;
@@ -197,7 +210,18 @@ export class Daemon implements Door {
     this.#drawAndReport(this.#state.holder.prompt);
   }
 
+  /**
+   * While nothing of this process ran, keys piled up unseen, pressed for what was on the screen
+   * then: they must not find the prompt armed by time that passed in the dark.
+   */
+  #noteTurn(): void {
+    const gap = now() - this.#lastTurn;
+    this.#lastTurn = now();
+    if (gap > STALL_MS) this.#dispatch({ kind: "stalled", now: now() });
+  }
+
   #keys(burst: Uint8Array): void {
+    if (this.#timer !== undefined) this.#noteTurn();
     // The signal may come after the key: what was drawn for another window does not arm this one.
     if (this.#state.holder.kind === "prompting" && this.#windowSize() !== this.#drawnSize) {
       this.resized();
@@ -219,8 +243,8 @@ export class Daemon implements Door {
       }
     } finally {
       this.#isStepping = false;
+      this.#setClock();
     }
-    this.#setClock();
   }
 
   #perform(effect: Effect): void {
@@ -286,6 +310,7 @@ export class Daemon implements Door {
       unarmed: unarmedReason(prompt, now()),
       message: prompt.message,
       mayTrust: this.#parts.mayTrust,
+      rootRuns: [...this.#state.running.values()].filter((run) => run.request.asRoot).length,
       machine,
       user: `${login.user} (uid ${this.#parts.uid})`,
     });
@@ -293,8 +318,20 @@ export class Daemon implements Door {
 
   #drawAndReport(prompt: Prompt | undefined): void {
     this.#drawnSize = this.#windowSize();
-    const whole = this.#draw(prompt);
-    if (prompt) this.#dispatch({ kind: "drawn", id: prompt.request.id, whole, now: now() });
+    if (!prompt) return;
+    const { id } = prompt.request;
+    let whole: boolean;
+    try {
+      whole = this.#draw(prompt);
+    } catch (error) {
+      this.#log.error("could not draw the request {id}: {error}", { id, error });
+      return this.#dispatch({ kind: "undrawable", id, now: now() });
+    }
+    const drawing = ++this.#drawing;
+    void this.#parts.terminal.drawn().then(() => {
+      // A later drawing has a question of its own.
+      if (drawing === this.#drawing) this.#dispatch({ kind: "drawn", id, whole, now: now() });
+    });
   }
 
   /** What runs, below the history; nothing flickers for what ends at once. */
@@ -319,7 +356,9 @@ export class Daemon implements Door {
     const { holder, running, stopping } = this.#state;
     const needed = holder.kind === "prompting" || stopping !== undefined || running.size > 0;
     if (needed && this.#timer === undefined) {
+      this.#lastTurn = now();
       this.#timer = setInterval(() => {
+        this.#noteTurn();
         this.#dispatch({ kind: "clock", now: now() });
         this.#draw(this.#prompt());
         this.#drawStatus();
@@ -343,6 +382,7 @@ export class Daemon implements Door {
   async #lend(id: string, purpose: "start" | "end"): Promise<void> {
     const { launchers, screen, terminal, sudoWords } = this.#parts;
     const why = purpose === "start" ? "to run what you approved" : "to end the command";
+    await terminal.settled();
     screen.print([span(`sudo asks for your password ${why}. Ctrl+C gives up.`, "strong")]);
     screen.close();
     terminal.release();

@@ -28,6 +28,10 @@ import { textFault } from "./text.ts";
 
 /** How long the screen must have been still before a key can approve, in milliseconds. */
 export const ARM_MS = 500;
+/** The same for a request that takes the place of one that went away by itself: a key may be on its way. */
+export const REPLACED_ARM_MS = 2000;
+/** How long new requests are denied at once after `d`, in milliseconds. */
+export const DENY_ALL_MS = 10_000;
 /** How long a command may take to end after SIGTERM before SIGKILL follows, in milliseconds. */
 export const KILL_AFTER_MS = 5000;
 /** How long the end of the daemon waits for commands that are being ended, in milliseconds. */
@@ -44,6 +48,8 @@ export function initialState(config: GateConfig): GateState {
     running: new Map(),
     trustUnprivileged: false,
     keepsCredentials: true,
+    replacedAt: -Infinity,
+    deniesUntil: -Infinity,
     paste: NO_PASTE,
     stopping: undefined,
   };
@@ -60,7 +66,7 @@ export function unarmedReason(
   if (prompt.quietSince === undefined) return "drawing";
   if (prompt.help) return "help";
   if (!prompt.readWhole) return "unread";
-  return now - prompt.quietSince >= ARM_MS ? undefined : "unquiet";
+  return now - prompt.quietSince >= prompt.stillMs ? undefined : "unquiet";
 }
 
 /**
@@ -103,6 +109,10 @@ class Turn {
         return this.#keys(event.burst);
       case "drawn":
         return this.#drawn(event.id, event.whole);
+      case "undrawable":
+        return this.#undrawable(event.id);
+      case "stalled":
+        return this.#stalled();
       case "clientGone":
         this.#withdraw(event.id, "the client went away");
         return;
@@ -132,6 +142,7 @@ class Turn {
     if (holder.kind === "prompting" && this.#now >= holder.prompt.deadline) {
       const { request, message } = holder.prompt;
       this.#leavePrompt();
+      this.state = { ...this.state, replacedAt: this.#now };
       // Who pressed `r` has decided; only the words are missing.
       if (message !== undefined) this.#deny(request, message);
       else this.#decide(request, "timeout", { id: request.id, status: "timeout" });
@@ -164,6 +175,9 @@ class Turn {
       );
     }
     if (this.state.stopping) return this.#fail(request.id, "the daemon is stopping");
+    if (this.#now < this.state.deniesUntil) {
+      return this.#deny(request, "all requests are denied for a moment");
+    }
     this.state = { ...this.state, queue: [...this.state.queue, request] };
     const starts = this.#runsUnderTrust(request) && this.#canPrint();
     if (!starts) this.#tellPosition(request, this.state.queue.length);
@@ -196,6 +210,7 @@ class Turn {
     const prompt: Prompt = {
       request,
       deadline: this.#now + this.state.config.promptTimeoutMs,
+      stillMs: this.#now - this.state.replacedAt < REPLACED_ARM_MS ? REPLACED_ARM_MS : ARM_MS,
       readWhole: false,
       quietSince: undefined,
       message: undefined,
@@ -226,7 +241,8 @@ class Turn {
   }
 
   #runsUnderTrust(request: ResolvedRequest): boolean {
-    return this.state.trustUnprivileged && !request.privileged;
+    // The agent reaches other machines; that was not what the person was asked.
+    return this.state.trustUnprivileged && !request.asRoot && !request.forwardAgent;
   }
 
   // Keys
@@ -251,7 +267,7 @@ class Turn {
         if (armed) return this.#approve(prompt.request);
         break;
       case "trust":
-        if (armed && !prompt.request.privileged && this.state.config.mayTrust) {
+        if (armed && !prompt.request.asRoot && this.state.config.mayTrust) {
           return this.#trust(prompt.request);
         }
         break;
@@ -268,7 +284,8 @@ class Turn {
       case "denyAll": {
         const all = [prompt.request, ...this.state.queue];
         this.#leavePrompt();
-        this.state = { ...this.state, queue: [] };
+        // Who floods the line has the next requests ready: a moment of rest lets the person quit.
+        this.state = { ...this.state, queue: [], deniesUntil: this.#now + DENY_ALL_MS };
         return all.forEach((request) => this.#deny(request));
       }
       case "help":
@@ -328,6 +345,19 @@ class Turn {
   #ask(question: IdleQuestion | undefined): void {
     this.state = { ...this.state, holder: { kind: "idle", question } };
     this.effects.push({ kind: "ask", question });
+  }
+
+  /** What can't be shown can't be approved; the daemon goes on. */
+  #undrawable(id: string): void {
+    if (this.#withdraw(id, "it could not be shown")) {
+      this.#fail(id, "it could not be shown: nothing ran");
+    }
+  }
+
+  #stalled(): void {
+    const { holder } = this.state;
+    if (holder.kind !== "prompting") return;
+    this.#setPrompt({ ...holder.prompt, quietSince: this.#touched(holder.prompt) });
   }
 
   #drawn(id: string, whole: boolean): void {
@@ -507,6 +537,7 @@ class Turn {
     }
     if (holder.kind === "prompting" && holder.prompt.request.id === id) {
       this.#leavePrompt();
+      this.state = { ...this.state, replacedAt: this.#now };
       this.#note({ what: "withdrawn", request: holder.prompt.request, why });
       return true;
     }

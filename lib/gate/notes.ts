@@ -34,65 +34,90 @@ const INTERPRETERS: readonly {
 const SENSITIVE_TARGETS: readonly { readonly pattern: RegExp; readonly words: string }[] = [
   {
     pattern: /\/dev\/(?:sd|hd|vd|xvd|nvme|mmcblk|md|dm-|loop|mapper\/|disk\/)/,
-    words: "is a disk (block device): what is written there replaces what is on it",
+    words: "a disk (block device): what is written there replaces what is on it",
   },
-  { pattern: /\/etc\/sudoers(?:\.d)?(?:\/|$)/, words: "decides who may become root" },
-  { pattern: /\/etc\/g?shadow-?$/, words: "holds the passwords of this machine" },
-  { pattern: /(?:^|\/)authorized_keys2?$/, words: "decides who may log in over SSH" },
+  { pattern: /\/etc\/sudoers(?:\.d)?(?:\/|$)/, words: "a file that decides who may become root" },
+  { pattern: /\/etc\/g?shadow-?$/, words: "the file with the passwords of this machine" },
+  { pattern: /(?:^|\/)authorized_keys2?$/, words: "a file that decides who may log in over SSH" },
 ];
 
 /** Folders with fewer names in their path than this are close to the root. */
 const CLOSE_TO_ROOT = 3;
+/** More arguments are looked at for no note: thousands of notes would bury the one that matters. */
+const MAX_NOTES = 8;
+/** More arguments are not looked at as scripts. */
+const MAX_SCRIPT_ARGUMENTS = 8;
+
+/** A note: our own words, and apart from them what they are about, which the request may have chosen. */
+export interface RiskNote {
+  /** What stands before the words, quoted; request text or a path. */
+  readonly about?: string;
+  /** The words. */
+  readonly words: string;
+}
 
 /**
  * The notes of a stage.
  *
  * @param stage The stage.
  * @param request The request that it belongs to.
- * @returns One sentence a note, in a fixed order; request text in them is not escaped yet.
+ * @returns One entry a note, in a fixed order.
  */
-export function stageNotes(stage: ResolvedStage, request: ResolvedRequest): string[] {
-  return [
-    ...(request.privileged && stage.changeable !== undefined
-      ? [`root would run what others can change: ${stage.changeable}`]
-      : []),
-    ...(request.privileged && stage.script?.changeable !== undefined
-      ? [
-        `the script ${stage.script.path} is not shown, and others can change it: ${stage.script.changeable}`,
-      ]
-      : []),
-    ...codeNotes(stage),
-    ...targetNotes(stage),
-    ...deletionNotes(stage, request.cwd),
-  ];
+export function stageNotes(stage: ResolvedStage, request: ResolvedRequest): RiskNote[] {
+  const { changeable, script } = stage;
+  const notes: RiskNote[] = [];
+  if (request.asRoot && changeable !== undefined) {
+    notes.push({
+      about: changeable.place,
+      words: `${changeable.who}: root would run what others can change`,
+    });
+  }
+  if (request.asRoot && script !== undefined) {
+    notes.push({ about: script.path, words: "is a script whose content is not shown" });
+    if (script.changeable !== undefined) {
+      notes.push({
+        about: script.changeable.place,
+        words: `${script.changeable.who}: others can change that script`,
+      });
+    }
+  }
+  notes.push(...codeNotes(stage), ...targetNotes(stage), ...deletionNotes(stage, request.cwd));
+  if (notes.length <= MAX_NOTES) return notes;
+  const more = notes.length - MAX_NOTES;
+  return [...notes.slice(0, MAX_NOTES), { words: `${more} more notes like these` }];
 }
 
 /**
  * The notes of the request as a whole.
  *
  * @param request The request.
- * @returns One sentence a note.
+ * @returns One entry a note.
  */
-export function requestNotes(request: ResolvedRequest): string[] {
-  const setsHome = request.env.some(([name]) => name === "HOME");
-  return request.privileged && setsHome
-    ? ["HOME is set: programs that root runs read their configuration there"]
-    : [];
+export function requestNotes(request: ResolvedRequest): RiskNote[] {
+  if (!request.asRoot) return [];
+  const notes: RiskNote[] = [];
+  if (request.cwdChangeable !== undefined) {
+    const { place, who } = request.cwdChangeable;
+    notes.push({ about: place, words: `${who}: others can change what is in the folder` });
+  }
+  if (request.env.some(([name]) => name === "HOME")) {
+    notes.push({ words: "HOME is set: programs that root runs read their configuration there" });
+  }
+  return notes;
 }
 
 /**
- * The script file that an interpreter is given.
+ * What may be the script file that an interpreter is given.
  *
  * @param program The program's path.
  * @param args Its arguments.
- * @returns The first argument that is no option, or `undefined` where the program is no interpreter
- * or is given code.
+ * @returns The first arguments that are no options; none where the program is no interpreter, or is
+ * given code.
  */
-export function scriptArgument(program: string, args: readonly string[]): string | undefined {
+export function scriptArguments(program: string, args: readonly string[]): string[] {
   const interpreter = interpreterOf(program);
-  if (!interpreter || args.some((arg) => interpreter.isCode(arg))) return undefined;
-  const first = args.find((arg) => !arg.startsWith("-"));
-  return first === "" ? undefined : first;
+  if (!interpreter || args.some((arg) => interpreter.isCode(arg))) return [];
+  return args.filter((arg) => arg !== "" && !arg.startsWith("-")).slice(0, MAX_SCRIPT_ARGUMENTS);
 }
 
 function interpreterOf(program: string): (typeof INTERPRETERS)[number] | undefined {
@@ -100,32 +125,30 @@ function interpreterOf(program: string): (typeof INTERPRETERS)[number] | undefin
   return INTERPRETERS.find((interpreter) => interpreter.name.test(name));
 }
 
-function codeNotes({ program, args }: ResolvedStage): string[] {
+function codeNotes({ program, args }: ResolvedStage): RiskNote[] {
   const interpreter = interpreterOf(program);
   const at = interpreter ? args.findIndex((arg) => interpreter.isCode(arg)) : -1;
   if (at < 0 || at + 1 >= args.length) return [];
-  return [`${baseName(program)} is given code to run: its argument ${at + 2}`];
+  return [{ words: `${baseName(program)} is given code to run: its argument ${at + 2}` }];
 }
 
-function targetNotes({ args }: ResolvedStage): string[] {
-  return args.flatMap((arg) =>
-    SENSITIVE_TARGETS.filter(({ pattern }) => pattern.test(arg)).map(({ words }) => {
-      const path = arg.slice(arg.indexOf("/"));
-      return `${path.length > 200 ? "an argument" : path} ${words}`;
-    }).slice(0, 1)
+function targetNotes({ args }: ResolvedStage): RiskNote[] {
+  return args.flatMap((arg, index) =>
+    SENSITIVE_TARGETS.filter(({ pattern }) => pattern.test(arg))
+      .map(({ words }) => ({ words: `argument ${index + 1} names ${words}` })).slice(0, 1)
   );
 }
 
-function deletionNotes({ program, args }: ResolvedStage, cwd: string): string[] {
+function deletionNotes({ program, args }: ResolvedStage, cwd: string): RiskNote[] {
   if (baseName(program) !== "rm") return [];
   const recursive = args.some((arg) =>
-    (SHORT_OPTIONS.test(arg) && /[rR]/.test(arg)) || /^--rec/.test(arg)
+    (SHORT_OPTIONS.test(arg) && /[rR]/.test(arg)) || arg.startsWith("--rec")
   );
   if (!recursive) return [];
   return args.filter((arg) => !arg.startsWith("-")).flatMap((arg) => {
     const names = pathNames(arg.startsWith("/") ? arg : `${cwd}/${arg}`);
     if (names.length >= CLOSE_TO_ROOT) return [];
-    return [`everything below /${names.join("/")} is deleted`];
+    return [{ about: `/${names.join("/")}`, words: "is deleted, and everything below it" }];
   });
 }
 

@@ -69,6 +69,14 @@ export interface FileIdentity {
   readonly ctimeMs: number;
 }
 
+/** A place that someone other than root could change. */
+export interface Changeable {
+  /** The file, link or folder. */
+  readonly place: string;
+  /** Who, in words, such as `belongs to you`. */
+  readonly who: string;
+}
+
 /** A script file that an interpreter is given. */
 export interface ScriptFile {
   /** Its absolute path. */
@@ -76,7 +84,7 @@ export interface ScriptFile {
   /** Which file that was when it was found. */
   readonly identity: FileIdentity;
   /** Who, other than root, could change it; `undefined` for nobody. */
-  readonly changeable: string | undefined;
+  readonly changeable: Changeable | undefined;
 }
 
 /** One stage whose program was found before anybody is asked. */
@@ -91,7 +99,7 @@ export interface ResolvedStage {
    * Who, other than root, could change the program: a path and a reason in words; `undefined` for
    * nobody.
    */
-  readonly changeable: string | undefined;
+  readonly changeable: Changeable | undefined;
   /** The script file that it is given, where it is an interpreter; its content is not shown. */
   readonly script: ScriptFile | undefined;
 }
@@ -102,8 +110,12 @@ export interface ResolvedRequest extends Omit<ValidatedRequest, typeof validated
   readonly [resolved]: true;
   /** The pipeline, found; as many stages as `pipeline` has. */
   readonly stages: readonly ResolvedStage[];
+  /** Whether root runs it: it is privileged, or the daemon is root itself. */
+  readonly asRoot: boolean;
   /** Which folder `cwd` was. */
   readonly cwdIdentity: FileIdentity;
+  /** Who, other than root, could change what is in `cwd`, or where it leads. */
+  readonly cwdChangeable: Changeable | undefined;
 }
 
 /** The fields of a {@linkcode ValidatedRequest}, before they count as checked. */
@@ -124,15 +136,15 @@ export function validatedRequest(fields: RequestFields): ValidatedRequest {
  *
  * @param request The checked request.
  * @param stages One for each stage of its pipeline.
- * @param cwdIdentity Which folder its `cwd` is.
+ * @param where Who runs it, and in which folder.
  * @returns Both together, frozen.
  */
 export function resolvedRequest(
   request: ValidatedRequest,
   stages: readonly ResolvedStage[],
-  cwdIdentity: FileIdentity,
+  where: Pick<ResolvedRequest, "asRoot" | "cwdIdentity" | "cwdChangeable">,
 ): ResolvedRequest {
-  return deepFreeze({ ...request, stages, cwdIdentity }) as unknown as ResolvedRequest;
+  return deepFreeze({ ...request, stages, ...where }) as unknown as ResolvedRequest;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -36,6 +36,8 @@ export interface Prompt {
   readonly request: ResolvedRequest;
   /** Monotonic milliseconds at which it counts as unanswered. */
   readonly deadline: number;
+  /** How long the screen must have been still before a key can approve, in milliseconds. */
+  readonly stillMs: number;
   /** Whether all of it has been on the screen in the layout that is there now. */
   readonly readWhole: boolean;
   /** Monotonic milliseconds of the last drawing or key; `undefined` until it was drawn. */
@@ -110,6 +112,10 @@ export interface GateState {
   readonly trustUnprivileged: boolean;
   /** False once sudo was seen to keep no credentials. */
   readonly keepsCredentials: boolean;
+  /** When a request went off the screen without the person's doing, in monotonic milliseconds. */
+  readonly replacedAt: number;
+  /** Until when the person wants no requests, after `d`, in monotonic milliseconds. */
+  readonly deniesUntil: number;
   /** What of a bracketed paste has come so far; nothing that is pasted is a key. */
   readonly paste: PasteState;
   /** Set once the end was asked for; monotonic milliseconds after which nothing is waited for. */
@@ -137,6 +143,10 @@ export type GateEvent =
      * this layout.
      */
     | { readonly kind: "drawn"; readonly id: string; readonly whole: boolean }
+    /** The prompt of `id` could not be drawn. */
+    | { readonly kind: "undrawable"; readonly id: string }
+    /** This process did not run for a while: keys that come now may have been pressed before. */
+    | { readonly kind: "stalled" }
     | { readonly kind: "clientGone"; readonly id: string }
     | { readonly kind: "cancel"; readonly target: string; readonly replyTo: string }
     /** What `sudo -nv` said. */

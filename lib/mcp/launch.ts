@@ -1,11 +1,15 @@
 import { grantFlags, grantsOf } from "../permissions.ts";
 import { folderOf, socketPath, type Surroundings } from "../paths.ts";
-import { ping, type Pong, UnreachableError } from "../protocol/client.ts";
+import type { Pong } from "../protocol/client.ts";
+import { THIS_MACHINE } from "./place.ts";
+import { probe } from "./probe.ts";
 import { terminalFor } from "./terminals.ts";
 
 /** How long a new daemon may take until it answers, in milliseconds. */
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 50;
+
+const ROOT = new URL("../../", import.meta.url);
 
 /** How `start_server` ended. */
 export type LaunchResult =
@@ -15,24 +19,43 @@ export type LaunchResult =
   /** A terminal was opened, and no daemon answered in time. */
   | { readonly kind: "silent"; readonly command: string; readonly where: string };
 
+let underWay: Promise<LaunchResult> | undefined;
+
 /**
- * Makes sure that a daemon answers on this machine: at once if there is one, else by opening a terminal for it.
+ * Makes sure that a daemon answers on this machine: at once if there is one, else by opening a
+ * terminal for it. Calls at the same time open one terminal.
  *
  * @param here The surroundings.
- * @param signal Ends the wait.
+ * @param signal Ends the wait; a terminal that was opened stays.
  * @returns What happened.
+ * @throws The signal's reason, if it was aborted.
  */
 export async function launchDaemon(
   here: Surroundings,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<LaunchResult> {
+  underWay ??= launch(here).finally(() => underWay = undefined);
+  // Where every call was cancelled, nobody waits for its failure.
+  underWay.catch(() => {});
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([underWay, promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+async function launch(here: Surroundings): Promise<LaunchResult> {
   const socket = socketPath(here);
-  const running = await answer(socket, signal);
+  const running = await answer(socket);
   if (running) return { kind: "running", pong: running, where: socket };
 
   const words = daemonCommand(here, socket);
   const command = words.map(shellWord).join(" ");
-  const terminal = terminalFor(here, words);
+  const terminal = terminalFor(here, words, mayStart);
   if (!terminal) return { kind: "manual", command };
   const [program, ...args] = terminal.words;
   const child = new Deno.Command(program, {
@@ -47,10 +70,9 @@ export async function launchDaemon(
   child.unref();
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < deadline) {
-    const pong = await answer(socket, signal);
+    const pong = await answer(socket);
     if (pong) return { kind: "started", pong, where: terminal.name };
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    signal?.throwIfAborted();
   }
   return { kind: "silent", command, where: terminal.name };
 }
@@ -64,29 +86,38 @@ export async function launchDaemon(
  */
 export function daemonCommand(here: Surroundings, socket: string): string[] {
   const options = [`--socket=${socket}`, "--opened-by-agent"];
-  // A compiled server has the compiled daemon beside it, with its grants baked in.
-  if (Deno.build.standalone) {
-    return [`${folderOf(Deno.execPath())}/sudo-proxy`, ...options];
-  }
-  const root = new URL("../../", import.meta.url);
+  // The compiled daemon has its grants baked in.
+  if (Deno.build.standalone) return [daemonProgram(), ...options];
   return [
     Deno.execPath(),
     "run",
     "--quiet",
-    `--config=${new URL("deno.json", root).pathname}`,
+    `--config=${new URL("deno.json", ROOT).pathname}`,
     ...grantFlags(grantsOf("proxy", here, socket)),
-    new URL("main_proxy.ts", root).pathname,
+    daemonProgram(),
     ...options,
   ];
 }
 
-async function answer(socket: string, signal?: AbortSignal): Promise<Pong | undefined> {
-  try {
-    return await ping(socket, signal);
-  } catch (error) {
-    if (error instanceof UnreachableError) return undefined;
-    throw error;
-  }
+/**
+ * The daemon's program: a module of this project, or the compiled file beside the compiled server.
+ */
+export function daemonProgram(): string {
+  if (Deno.build.standalone) return `${folderOf(Deno.execPath())}/sudo-proxy`;
+  return new URL("main_proxy.ts", ROOT).pathname;
+}
+
+async function answer(socket: string): Promise<Pong | undefined> {
+  const state = await probe({ name: THIS_MACHINE, host: undefined, isHere: true, socket });
+  return state.kind === "answers" ? state.pong : undefined;
+}
+
+/**
+ * The server was started with grants for what could be started then: anything else is left to the
+ * person.
+ */
+function mayStart(command: string): boolean {
+  return Deno.permissions.querySync({ name: "run", command }).state === "granted";
 }
 
 function shellWord(word: string): string {

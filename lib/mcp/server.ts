@@ -1,147 +1,177 @@
-import { McpServer } from "./sdk.ts";
-import { z } from "zod";
-import { socketPath, type Surroundings } from "../paths.ts";
-import { sendRequest, UnreachableError } from "../protocol/client.ts";
-import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
+import { getLogger } from "@logtape/logtape";
+import type { Surroundings } from "../paths.ts";
 import { VERSION } from "../protocol/version.ts";
-import { launchDaemon, type LaunchResult } from "./launch.ts";
-import { executionResult, type ToolResult, toolText } from "./result.ts";
+import { instructions } from "./instructions.ts";
+import { OutputStore } from "./outputs.ts";
+import { Progress, type SendProgress } from "./progress.ts";
+import { listResources, readResource } from "./resources.ts";
+import {
+  CallToolRequestSchema,
+  ErrorCode,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  ListToolsRequestSchema,
+  McpError,
+  ReadResourceRequestSchema,
+  Server,
+} from "./sdk.ts";
+import type { Tool, ToolCall, ToolResult } from "./tool.ts";
+import { executeTool } from "./tools/execute.ts";
+import { startServerTool } from "./tools/start_server.ts";
+import { statusTool } from "./tools/status.ts";
+import { stopServerTool } from "./tools/stop_server.ts";
+import { updateHostTool } from "./tools/update_host.ts";
+import { OUTPUT_TEMPLATE, PART_TEMPLATE } from "./uri.ts";
 
-/** The longest limit that a model may set, in milliseconds. */
-const MAX_TIMEOUT_MS = 600_000;
-/** The limit for privileged commands if none is given, in milliseconds. */
-const PRIVILEGED_TIMEOUT_MS = 120_000;
-/** No limit ends before the prompt has, and a second more. */
-const MIN_TIMEOUT_MS = PROMPT_TIMEOUT_MS + 1000;
+const TOOLS: readonly Tool[] = [
+  executeTool,
+  startServerTool,
+  stopServerTool,
+  statusTool,
+  updateHostTool,
+];
 
-const INSTRUCTIONS = `sudo-proxy runs commands as root after a person approved them at a terminal.
-Call start_server once; a terminal opens for the person. Then call execute with the exact argv (no shell: use pipeline for pipes) and a short honest description.
-The person sees the exact command and presses one key; sudo may ask them for a password. You never see or need one.
-A denial is a person's decision: do not route around it.`;
+/** MCP specification, "Resources", error handling. */
+const RESOURCE_NOT_FOUND = -32002;
 
-const words = z.array(z.string()).min(1);
-
-/** What `execute` takes; the schema and its words are what the model reads. */
-const EXECUTE_INPUT = {
-  argv: words.optional().describe(
-    'The program and its arguments, one string each, such as ["apt-get","install","-y","nginx"]. No shell.',
-  ),
-  pipeline: z.array(words).min(1).max(16).optional()
-    .describe("Instead of argv: stages joined by pipes, each a program and its arguments"),
-  description: z.string().describe("Why, in one sentence; the person reads it next to the command"),
-  privileged: z.boolean().default(true).describe("Run as root; true unless given"),
-  env: z.record(z.string(), z.string()).optional()
-    .describe("Environment entries: LANG, LC_*, TZ, HOME, DEBIAN_FRONTEND or TERM"),
-  timeout: z.number().int().min(1000).max(MAX_TIMEOUT_MS).optional()
-    .describe(
-      `Limit on the run in milliseconds, at most ${MAX_TIMEOUT_MS}; ${PRIVILEGED_TIMEOUT_MS} if left out for a privileged command`,
-    ),
-  host: z.string().optional().describe("The host to run on; leave it out for this machine"),
-};
-
-type ExecuteInput = z.output<z.ZodObject<typeof EXECUTE_INPUT>>;
+/**
+ * An MCP server that counts its calls.
+ *
+ * @internal
+ */
+export interface McpService {
+  /** The server, not connected yet. */
+  readonly server: Server;
+  /** How many tool calls are under way. */
+  readonly callsUnderWay: () => number;
+}
 
 /**
  * Makes the MCP server. It is only a client of the daemon's socket.
  *
  * @param here The surroundings.
- * @returns A server that is not connected yet.
+ * @param maxTextBytes How much output an answer carries, in bytes.
+ * @returns The server.
  * @internal
  */
-export function makeServer(here: Surroundings): McpServer {
-  const server = new McpServer({ name: "sudo-proxy", version: VERSION }, {
-    instructions: INSTRUCTIONS,
+export function makeServer(here: Surroundings, maxTextBytes: number): McpService {
+  const log = getLogger(["sudo-proxy", "mcp"]);
+  const server = new Server({ name: "sudo-proxy", title: "sudo-proxy", version: VERSION }, {
+    capabilities: { tools: {}, resources: { listChanged: true } },
+    instructions: instructions(here),
   });
-  server.registerTool("execute", {
-    title: "Run a command that a person approves",
-    description:
-      "Runs a command, as root unless privileged is false. A person sees it and must approve it at their terminal, so it may take a minute.",
-    inputSchema: EXECUTE_INPUT,
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: true,
-      idempotentHint: false,
-      openWorldHint: true,
+  server.onerror = ({ message }) => log.warning("{message}", { message });
+  const onChanged = () => {
+    server.sendResourceListChanged().catch((error) =>
+      log.debug("no notice: {error}", { error: String(error) })
+    );
+  };
+  const outputs = new OutputStore(onChanged);
+  let underWay = 0;
+
+  server.setRequestHandler(ListToolsRequestSchema, () => ({
+    tools: TOOLS.map((tool) => tool.list()),
+  }));
+  server.setRequestHandler(
+    CallToolRequestSchema,
+    async ({ params }, { signal, _meta, ...extra }) => {
+      const tool = TOOLS.find(({ name }) => name === params.name);
+      if (tool === undefined) throw unknownTool(params.name);
+      const token = _meta?.progressToken;
+      const send: SendProgress | undefined = token === undefined
+        ? undefined
+        : (progress, message) => {
+          extra.sendNotification({
+            method: "notifications/progress",
+            params: { progressToken: token, progress, message },
+          }).catch((error) => log.debug("no progress: {error}", { error: String(error) }));
+        };
+      using progress = new Progress(send);
+      underWay++;
+      try {
+        return await callTool(tool, params.arguments, {
+          here,
+          signal,
+          progress,
+          session: sessionName(server),
+          outputs,
+          maxTextBytes,
+          onHostsChanged: onChanged,
+          log,
+        });
+      } finally {
+        underWay--;
+      }
     },
-  }, (input, { signal }) => execute(input, here, signal, sessionName(server)));
-  server.registerTool("start_server", {
-    title: "Open the approval terminal",
-    description:
-      "Opens a terminal in which the person approves commands, and returns when it is ready. Returns at once if it is open already.",
-    inputSchema: {},
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: false,
-    },
-  }, async (_, { signal }) => launchText(await launchDaemon(here, signal)));
-  return server;
+  );
+  server.setRequestHandler(ListResourcesRequestSchema, () => ({
+    resources: listResources(here, outputs),
+  }));
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
+    resourceTemplates: [{
+      uriTemplate: OUTPUT_TEMPLATE,
+      name: "output",
+      title: "Output of a command",
+      description: "The output of a command whose answer was cut, by the request's id",
+    }, {
+      uriTemplate: PART_TEMPLATE,
+      name: "output-part",
+      title: "Further parts of a very long output",
+      description: "Part 2 and so on of an output that is too long to be read at once",
+    }],
+  }));
+  server.setRequestHandler(ReadResourceRequestSchema, ({ params: { uri } }) => {
+    const contents = readResource(uri, here, outputs);
+    if (contents !== undefined) return { contents };
+    throw new McpError(
+      RESOURCE_NOT_FOUND,
+      `There is no resource ${
+        uri.slice(0, 300)
+      }: outputs are kept until the session ends or newer ones need their room`,
+    );
+  });
+  return { server, callsUnderWay: () => underWay };
 }
 
-async function execute(
-  input: ExecuteInput,
-  here: Surroundings,
-  signal: AbortSignal,
-  session: string,
+/** What goes wrong unforeseen is an answer as well, without its stack. */
+async function callTool(
+  tool: Tool,
+  args: unknown,
+  call: ToolCall,
 ): Promise<ToolResult> {
-  const { argv, pipeline, description, privileged, env, host } = input;
-  if ((argv === undefined) === (pipeline === undefined)) {
-    return toolText("Give exactly one of argv and pipeline.", true);
-  }
-  if (host !== undefined) {
-    return toolText("Only this machine can be reached: leave host out.", true);
-  }
-  const timeout = input.timeout ?? (privileged ? PRIVILEGED_TIMEOUT_MS : undefined);
-  const timeoutMs = timeout === undefined ? {} : { timeoutMs: Math.max(timeout, MIN_TIMEOUT_MS) };
+  call.log.debug("call of {tool}", { tool: tool.name });
   try {
-    const response = await sendRequest({
-      pipeline: pipeline ?? [argv!],
-      reason: description,
-      privileged,
-      session,
-      ...(env === undefined ? {} : { env }),
-      ...timeoutMs,
-    }, { socketPath: socketPath(here), signal });
-    return executionResult(response);
+    return await tool.call(args, call);
   } catch (error) {
-    if (error instanceof UnreachableError) {
-      return toolText(
-        "No approval terminal is open. Call start_server, then call execute again.",
-        true,
-      );
-    }
-    return toolText(`sudo-proxy: ${error instanceof Error ? error.message : error}`, true);
+    call.signal.throwIfAborted();
+    const message = error instanceof Error ? error.message : String(error);
+    call.log.error("{tool} failed: {message}", { tool: tool.name, message });
+    const text = `sudo-proxy-mcp: ${message}. Tell the person.`;
+    return {
+      content: [{ type: "text", text }],
+      structuredContent: { status: "error", message },
+      isError: true,
+    };
   }
 }
 
-function launchText(result: LaunchResult): ToolResult {
-  switch (result.kind) {
-    case "running":
-      return toolText(
-        `The approval terminal is open already (sudo-proxy ${result.pong.version}).`,
-        false,
-      );
-    case "started":
-      return toolText(
-        `The approval terminal is open: ${result.where} (sudo-proxy ${result.pong.version}). Tell the person to watch it.`,
-        false,
-      );
-    case "manual":
-      return toolText(
-        `No terminal can be opened from here. Ask the person to run this in a terminal, then call execute:\n${result.command}`,
-        true,
-      );
-    case "silent":
-      return toolText(
-        `${result.where} was opened, and the daemon in it did not answer in time. Ask the person what it says, or to run:\n${result.command}`,
-        true,
-      );
-  }
+function unknownTool(name: string): McpError {
+  const names = TOOLS.map((tool) => tool.name).join(", ");
+  return new McpError(
+    ErrorCode.InvalidParams,
+    `There is no tool ${JSON.stringify(name.slice(0, 100))}; there are ${names}`,
+  );
 }
 
-/** Who asks, as the client named itself. */
-function sessionName(server: McpServer): string {
-  const client = server.server.getClientVersion();
-  return client ? `${client.name} ${client.version}`.slice(0, 200) : "";
+/**
+ * Who asks, as the client named itself. What a prompt would refuse to show is left out: it would
+ * make every request fail.
+ */
+function sessionName(server: Server): string {
+  const client = server.getClientVersion();
+  if (client === undefined) return "";
+  return `${client.name} ${client.version}`
+    .replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "")
+    .slice(0, 200)
+    .toWellFormed();
 }

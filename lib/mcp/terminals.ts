@@ -32,19 +32,21 @@ export interface TerminalLauncher {
 }
 
 /**
- * Finds a terminal for a command: a new window of the tmux session that this process runs in, else the first emulator that is installed, if
- * there is a display.
+ * Finds a terminal for a command: a new window of the tmux session that this process runs in, else
+ * the first emulator that is installed, if there is a display.
  *
  * @param here The surroundings.
  * @param command The words to run; they reach no shell.
+ * @param mayStart Whether a program may be started.
  * @returns How to open it, or `undefined` where there is none.
  */
 export function terminalFor(
   here: Surroundings,
   command: readonly string[],
+  mayStart: (path: string) => boolean,
 ): TerminalLauncher | undefined {
   const tmux = tmuxProgram(here);
-  if (tmux !== undefined) {
+  if (tmux !== undefined && mayStart(tmux)) {
     // $TMUX is "socket,pid,session" (tmux(1), ENVIRONMENT).
     const [socket, , session] = here.env("TMUX")!.split(",");
     const words = [
@@ -61,7 +63,7 @@ export function terminalFor(
     ];
     return { name: "a new tmux window named sudo-proxy", words };
   }
-  const found = emulators(here)[0];
+  const found = emulators(here).find(({ path }) => mayStart(path));
   if (found === undefined) return undefined;
   const { name, path, before } = found;
   return { name: `a new ${name} window`, words: [path, ...before, ...command] };

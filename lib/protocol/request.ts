@@ -56,17 +56,26 @@ const schema = z.object({
   action: z.enum(["exec", "ping", "stop", "cancel"], {
     error: 'must be one of "exec", "ping", "stop", "cancel"',
   }).default("exec"),
-  pipeline: z.array(z.array(string, { error: "must be an array of strings" }), {
-    error: "must be an array of stages, each an array of strings",
-  }).default([]),
+  // By hand, since a schema of arrays goes on after the first fault: a line of numbers would keep
+  // the daemon busy for as long as it takes to press a key.
+  pipeline: z.unknown().transform((value, context): readonly (readonly string[])[] => {
+    const fault = pipelineFault(value);
+    if (fault === undefined) return value as readonly (readonly string[])[];
+    context.addIssue({ code: "custom", ...fault });
+    return z.NEVER;
+  }).optional(),
   env: z.custom<Record<string, unknown>>(isPlainObject, {
     error: "must be an object of strings",
     abort: true,
   }).transform((entries, context) => {
     const env = new Map<string, string>();
     for (const [name, value] of Object.entries(entries)) {
-      if (typeof value === "string") env.set(name, value);
-      else context.addIssue({ code: "custom", path: [name], message: "must be a string" });
+      if (typeof value === "string") {
+        env.set(name, value);
+        continue;
+      }
+      context.addIssue({ code: "custom", path: [name], message: "must be a string" });
+      break;
     }
     return env;
   }).optional(),
@@ -119,6 +128,7 @@ export function parseRequest(line: string): Request {
   const { id, env, forward_agent, timeout_ms, ...rest } = result.data;
   return {
     ...rest,
+    pipeline: rest.pipeline ?? [],
     id: id ?? crypto.randomUUID(),
     env: env ?? new Map<string, string>(),
     forwardAgent: forward_agent,
@@ -186,6 +196,21 @@ export function requestLine(
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The first thing that keeps a value from being a pipeline, and where it is. */
+function pipelineFault(
+  value: unknown,
+): { readonly path: PropertyKey[]; readonly message: string } | undefined {
+  if (!Array.isArray(value)) {
+    return { path: [], message: "must be an array of stages, each an array of strings" };
+  }
+  for (const [stage, words] of value.entries()) {
+    if (!Array.isArray(words)) return { path: [stage], message: "must be an array of strings" };
+    const index = words.findIndex((word) => typeof word !== "string");
+    if (index >= 0) return { path: [stage, index], message: "must be a string" };
+  }
+  return undefined;
 }
 
 /** `["pipeline", 0, 1]` becomes `pipeline[0][1]`; names from the request are cut and escaped. */

@@ -1,3 +1,4 @@
+import type { Changeable } from "../gate/request.ts";
 import { folderOf } from "../paths.ts";
 
 const STICKY = 0o1000;
@@ -14,10 +15,10 @@ const MAX_LINKS = 40;
  * @param ownUid The user that runs the daemon.
  * @returns The place and the reason in words, or `undefined` where only root can.
  */
-export async function changeableBy(path: string, ownUid: number): Promise<string | undefined> {
+export async function changeableBy(path: string, ownUid: number): Promise<Changeable | undefined> {
   for (const place of await placesOnTheWay(path)) {
     const reason = writableReason(await Deno.lstat(place), ownUid);
-    if (reason !== undefined) return `${place} ${reason}`;
+    if (reason !== undefined) return { place, who: reason };
   }
   return undefined;
 }
@@ -43,6 +44,8 @@ async function placesOnTheWay(path: string): Promise<Set<string>> {
       places.add(at);
       continue;
     }
+    // Whose the link is decides where it leads, also in a sticky folder.
+    places.add(next);
     if (++links > MAX_LINKS) throw new Deno.errors.FilesystemLoop(path);
     const target = await Deno.readLink(next);
     if (target.startsWith("/")) at = "";
@@ -52,7 +55,8 @@ async function placesOnTheWay(path: string): Promise<Set<string>> {
 }
 
 function writableReason(info: Deno.FileInfo, ownUid: number): string | undefined {
-  const mode = info.mode ?? 0;
+  // The mode of a link means nothing (symlink(7)).
+  const mode = info.isSymlink ? 0 : info.mode ?? 0;
   if (info.uid !== 0) {
     return info.uid === ownUid ? "belongs to you" : `belongs to the user with the id ${info.uid}`;
   }

@@ -4,7 +4,7 @@ import {
   type ResolvedStage,
   type ValidatedRequest,
 } from "../gate/request.ts";
-import { scriptArgument } from "../gate/notes.ts";
+import { scriptArguments } from "../gate/notes.ts";
 import { SYSTEM_FOLDERS } from "../paths.ts";
 import { changeableBy } from "./changeable.ts";
 import { identify } from "./identity.ts";
@@ -46,7 +46,13 @@ export async function resolveRequest(
       return { fault: `invalid request: "pipeline[${index}]" ${reasonOf(error)}` };
     }
   }
-  return { request: resolvedRequest(request, stages, cwdIdentity) };
+  return {
+    request: resolvedRequest(request, stages, {
+      asRoot: request.privileged || options.uid === 0,
+      cwdIdentity,
+      cwdChangeable: await changeableBy(request.cwd, options.uid).catch(() => undefined),
+    }),
+  };
 }
 
 /** A name that leads to no program; the message is the end of a sentence. */
@@ -81,15 +87,16 @@ async function findScript(
   cwd: string,
   uid: number,
 ): Promise<ResolvedStage["script"]> {
-  const name = scriptArgument(program, args);
-  if (name === undefined) return undefined;
-  const path = name.startsWith("/") ? name : `${cwd === "/" ? "" : cwd}/${name}`;
-  try {
-    if (!(await Deno.stat(path)).isFile) return undefined;
-    return { path, identity: await identify(path), changeable: await changeableBy(path, uid) };
-  } catch {
-    return undefined;
+  for (const name of scriptArguments(program, args)) {
+    const path = name.startsWith("/") ? name : `${cwd === "/" ? "" : cwd}/${name}`;
+    try {
+      if (!(await Deno.stat(path)).isFile) continue;
+      return { path, identity: await identify(path), changeable: await changeableBy(path, uid) };
+    } catch {
+      continue;
+    }
   }
+  return undefined;
 }
 
 async function programFault(path: string): Promise<string | undefined> {

@@ -50,7 +50,8 @@ export async function hasCredentials(launchers: SudoLaunchers): Promise<boolean>
  * @returns Whether no question would be asked.
  */
 export async function asksNothing(launchers: SudoLaunchers): Promise<boolean> {
-  return await succeeds(sudoInBackground(launchers, ["-k", "-v"]));
+  return await succeeds(sudoInBackground(launchers, ["-k", "-v"])) ||
+    await succeeds(sudoInBackground(launchers, ["-k", "--", launchers.true]));
 }
 
 /**

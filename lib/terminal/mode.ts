@@ -6,13 +6,24 @@
  */
 import process from "node:process";
 
+/** Device status report, and its answer (ECMA-48 8.3.35; every terminal since the VT100 has it). */
+const STATUS_QUESTION = "\x1b[5n";
+const STATUS_ANSWER = "\x1b[0n";
+/** How long an answer is waited for; a terminal that gives none counts as one that draws at once. */
+const STATUS_TIMEOUT_MS = 2000;
+
 /** The terminal that this process was started in. */
 export class Terminal {
   #onBurst: (burst: Uint8Array) => void = () => {};
   #isRaw = false;
+  /** What waits for an answer of the terminal, in order. */
+  readonly #questions: (() => void)[] = [];
 
   constructor() {
-    process.stdin.on("data", (bytes: Uint8Array) => this.#onBurst(bytes));
+    process.stdin.on("data", (bytes: Uint8Array) => {
+      const keys = this.#withoutAnswers(bytes);
+      if (keys.length > 0) this.#onBurst(keys);
+    });
     process.stdin.on("error", () => {});
     process.stdin.pause();
   }
@@ -48,6 +59,36 @@ export class Terminal {
     this.#onBurst = () => {};
     process.stdin.pause();
     this.#setRaw(false);
+  }
+
+  /**
+   * Waits until the terminal has drawn what was written. Its answer comes in line with the keys, so
+   * a key that comes before it was pressed before the drawing was to be seen, however slow the line.
+   */
+  drawn(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        const at = this.#questions.indexOf(done);
+        if (at >= 0) this.#questions.splice(at, 1);
+        resolve();
+      };
+      const timer = setTimeout(done, STATUS_TIMEOUT_MS);
+      this.#questions.push(done);
+      this.write(STATUS_QUESTION);
+    });
+  }
+
+  /** Waits until no answer of the terminal is on its way any more: it would reach whoever reads next. */
+  async settled(): Promise<void> {
+    while (this.#questions.length > 0) await this.drawn();
+  }
+
+  #withoutAnswers(bytes: Uint8Array): Uint8Array {
+    if (this.#questions.length === 0 || !bytes.includes(0x1b)) return bytes;
+    const parts = new TextDecoder("latin1").decode(bytes).split(STATUS_ANSWER);
+    for (let answers = parts.length - 1; answers > 0; answers--) this.#questions[0]?.();
+    return Uint8Array.from(parts.join(""), (letter) => letter.charCodeAt(0));
   }
 
   /**

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Unarmed } from "../gate/approval.ts";
-import { requestNotes, stageNotes } from "../gate/notes.ts";
+import { requestNotes, type RiskNote, stageNotes } from "../gate/notes.ts";
 import type { ResolvedRequest, ResolvedStage } from "../gate/request.ts";
 import { cellWidth } from "./cells.ts";
 import { type Line, span, type Style } from "./paint.ts";
@@ -30,7 +30,9 @@ export interface PromptView {
   readonly unarmed: Unarmed | undefined;
   /** The line that the person types for the model, or `undefined`. */
   readonly message: string | undefined;
-  /** Whether `a` is offered for a request that is not privileged. */
+  /** How many commands root runs meanwhile; root can write on this screen. */
+  readonly rootRuns: number;
+  /** Whether `a` is offered for a request that root does not run. */
   readonly mayTrust: boolean;
   /** The name of this machine. */
   readonly machine: string;
@@ -150,7 +152,7 @@ function append(lines: Line[], more: readonly Line[]): void {
 function layOut(view: PromptView, columns: number): Line[] {
   const { request } = view;
   const place = `on ${visibleProse(view.machine)}`;
-  const title: Chunk = request.privileged
+  const title: Chunk = request.asRoot
     ? { text: " RUN AS ROOT ", style: "root" }
     : { text: ` RUN AS ${visibleProse(view.user)} `, style: "user" };
   const lines: Line[] = wrapChunks([title, { text: place, style: "plain" }], columns)
@@ -221,9 +223,13 @@ function stageLines(stage: ResolvedStage, request: ResolvedRequest, columns: num
   return lines;
 }
 
-function noteLines(note: string, columns: number): Line[] {
-  const words = prose(note).map(({ text }) => ({ text, style: "warning" as const }));
-  return fieldLines("note", words, columns);
+function noteLines({ about, words }: RiskNote, columns: number): Line[] {
+  const subject = about === undefined ? [] : [quoteWord(about).text];
+  const chunks = [...subject, ...words.split(" ")].map((text) => ({
+    text,
+    style: "warning" as const,
+  }));
+  return fieldLines("note", chunks, columns);
 }
 
 /** Letters beyond ASCII may look like others: the same word in ASCII stands below. */
@@ -316,12 +322,13 @@ function footerLines(view: PromptView, columns: number): Line[] {
   ];
   const wait = unarmedWords(view.unarmed);
   const chunks = keys.map(([key, does, style]): Chunk => ({ text: `[${key}] ${does} `, style }));
-  const trust: Chunk[] = view.request.privileged || !view.mayTrust ? [] : [{
+  const trust: Chunk[] = view.request.asRoot || !view.mayTrust ? [] : [{
     text: "[a] run it, and stop asking for commands that are not root's",
     style: armed ? "plain" : "muted",
   }];
   return [
     ...wrapChunks([...chunks, ...trust], columns - 1).map(({ line }) => [span(" "), ...line]),
+    ...(view.rootRuns === 0 ? [] : [[span(" A root command runs: it can write here.", "warning")]]),
     [span(` ${wait}`, armed ? "good" : "warning")],
   ];
 }

@@ -8,7 +8,7 @@ const CSI = "\x1b[";
 const OSC_TITLE = "\x1b]2;";
 const ST = "\x1b\\";
 /** Alternate screen, hidden cursor (xterm, "DEC Private Mode Set"). */
-const ENTER_PROMPT = `${CSI}?1049h${CSI}?25l`;
+const ENTER_PROMPT = `${CSI}?1049h${CSI}?25l${CSI}?2004h`;
 const LEAVE_PROMPT = `${CSI}?25h${CSI}?1049l`;
 /** Bracketed paste, so that a paste is recognised as one; and the title, kept to be put back. */
 const OPEN = `${CSI}22;2t${CSI}?2004h`;

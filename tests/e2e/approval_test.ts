@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertNoMatch } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
-import { lacks } from "../rig/tools.ts";
+import { lacks, succeed } from "../rig/tools.ts";
+import { OrdinaryUser } from "../rig/user.ts";
 
 const ignore = lacks("root", "tmux", "sudo");
 
@@ -120,10 +121,83 @@ Deno.test({
 });
 
 Deno.test({
-  name: "unprivileged commands run as the user, without the terminal, with an exact environment",
+  name: "a key that was pressed for one request never decides another one",
   ignore,
   async fn(t) {
     await using daemon = await RunningDaemon.start();
+    const { terminal } = daemon;
+    const process = async () => {
+      const found = await succeed(["pgrep", "-f", `main_proxy.ts --socket ${daemon.socket}`]);
+      return found.trim().split("\n").at(-1)!;
+    };
+
+    await t.step(
+      "where the daemon did not run while the key was pressed, and the request before left",
+      async () => {
+        const first = await Deno.connect({ transport: "unix", path: daemon.socket });
+        const line = { time: new Date().toISOString(), pipeline: [["echo", "harmless"]] };
+        await first.write(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
+        await terminal.shows("Waiting for your key");
+        const second = daemon.send({ pipeline: [["echo", "harmful"]] });
+        await terminal.shows("1 more waits");
+        const pid = await process();
+        await succeed(["kill", "-STOP", pid]);
+        // Its client leaves, and the person presses y for what is on the screen still.
+        first.close();
+        await terminal.press("y");
+        await new Promise((resolve) => setTimeout(resolve, 800));
+        await succeed(["kill", "-CONT", pid]);
+        await terminal.shows(/command {3}\/usr\/bin\/echo harmful/);
+        await daemon.answer("n");
+        assertEquals((await second).status, "denied");
+      },
+    );
+
+    await t.step("where the daemon stood still since the request was drawn", async () => {
+      const answer = daemon.send({ pipeline: [["echo", "harmful"]] });
+      await terminal.shows(/command {3}\/usr\/bin\/echo harmful/);
+      const pid = await process();
+      await succeed(["kill", "-STOP", pid]);
+      await terminal.press("y");
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      await succeed(["kill", "-CONT", pid]);
+      await daemon.answer("n");
+      assertEquals((await answer).status, "denied");
+    });
+  },
+});
+
+Deno.test({
+  name: "where the daemon is root, or sudo asks nothing, no command is offered trust",
+  ignore,
+  async fn(t) {
+    await t.step("root's daemon says of unprivileged commands that root runs them", async () => {
+      await using daemon = await RunningDaemon.start();
+      const answer = daemon.send({ pipeline: [["id"]], privileged: false });
+      assertNoMatch(await daemon.terminal.shows("RUN AS ROOT"), /stop asking/);
+      await daemon.terminal.shows("Waiting for your key");
+      await daemon.terminal.press("a");
+      await daemon.answer("n");
+      assertEquals((await answer).status, "denied");
+    });
+
+    await t.step("with NOPASSWD an unprivileged command could become root by itself", async () => {
+      await using user = await OrdinaryUser.make("USER ALL=(ALL) NOPASSWD: ALL");
+      await using daemon = await RunningDaemon.start({ user });
+      const answer = daemon.send({ pipeline: [["id"]], privileged: false });
+      assertNoMatch(await daemon.terminal.shows(/RUN AS sp-test/), /stop asking/);
+      await daemon.answer("n");
+      assertEquals((await answer).status, "denied");
+    });
+  },
+});
+
+Deno.test({
+  name: "unprivileged commands run as the user, without the terminal, with an exact environment",
+  ignore,
+  async fn(t) {
+    await using user = await OrdinaryUser.make();
+    await using daemon = await RunningDaemon.start({ user });
     const { terminal, installation } = daemon;
 
     await t.step("the environment is the login's and the request's, and nothing else", async () => {
@@ -183,7 +257,8 @@ Deno.test({
   name: "with --confirm-unprivileged the key a is not offered and does nothing",
   ignore,
   async fn() {
-    await using daemon = await RunningDaemon.start({ args: ["--confirm-unprivileged"] });
+    await using user = await OrdinaryUser.make();
+    await using daemon = await RunningDaemon.start({ user, args: ["--confirm-unprivileged"] });
     const answer = daemon.send({ pipeline: [["id"]], privileged: false });
     await daemon.terminal.shows("Waiting for your key");
     await daemon.terminal.press("a");

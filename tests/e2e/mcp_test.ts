@@ -32,11 +32,18 @@ Deno.test({
       assertMatch(answer.text, /start_server/);
     });
 
-    await t.step("start_server() opens a window and returns when the daemon answers", async () => {
-      const answer = await mcp.call("start_server");
-      assertMatch(answer.text, /is open: a new tmux window named sudo-proxy/);
-      assertEquals(answer.isError, false);
-    });
+    await t.step(
+      "start_server() opens one window and returns when the daemon answers",
+      async () => {
+        const answers = await Promise.all([mcp.call("start_server"), mcp.call("start_server")]);
+        for (const answer of answers) {
+          assertMatch(answer.text, /is open: a new tmux window named sudo-proxy/);
+          assertEquals(answer.isError, false);
+        }
+        // tmux would call the name ambiguous if there were two of them.
+        assertMatch(await terminal.screen(WINDOW), /sudo-proxy/);
+      },
+    );
 
     await t.step("start_server() returns at once when the daemon runs", async () => {
       assertMatch((await mcp.call("start_server")).text, /open already/);
@@ -127,6 +134,9 @@ Deno.test({
     const answer = await mcp.call("start_server");
     assertTrue(answer.isError);
     const command = answer.text.split("\n")[1];
+    const { structuredContent } = await mcp.client.callTool({ name: "start_server" });
+    const { message: _, ...data } = structuredContent as Record<string, unknown>;
+    assertEquals(data, { status: "error", state: "manual", host: "localhost", command });
     await using terminal = await TmuxTerminal.open({
       command: [
         "/usr/bin/env",

@@ -112,9 +112,12 @@ Deno.test({
     await t.step("notes stand next to the command", async () => {
       const notes: [string[][], RegExp][] = [
         [[["sh", "-c", "echo hi"]], /note {3}sh is given code to run: its argument 2/],
-        [[["rm", "-rf", "/etc"]], /note {3}everything below \/etc is deleted/],
-        [[["tee", "/etc/sudoers.d/x"]], /note {3}\/etc\/sudoers\.d\/x decides who may become root/],
-        [[["dd", "if=/dev/zero", "of=/dev/sda"]], /note {3}\/dev\/sda is a disk/],
+        [[["rm", "-rf", "/etc"]], /note {3}\/etc is deleted, and everything below it/],
+        [
+          [["tee", "/etc/sudoers.d/x"]],
+          /note {3}argument 1 names a file that decides who may become root/,
+        ],
+        [[["dd", "if=/dev/zero", "of=/dev/sda"]], /note {3}argument 2 names a disk/],
       ];
       for (const [pipeline, pattern] of notes) {
         const answer = daemon.send({ pipeline });

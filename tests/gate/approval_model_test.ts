@@ -9,6 +9,7 @@ import {
   ARM_MS,
   KILL_AFTER_MS,
   MESSAGE_TIMEOUT_MS,
+  REPLACED_ARM_MS,
   STOP_WAIT_MS,
 } from "../../lib/gate/approval.ts";
 import { type Approved, takeApproved } from "../../lib/gate/approved.ts";
@@ -75,6 +76,8 @@ interface Shown {
   still: number | undefined;
   typing: boolean;
   help: boolean;
+  /** How long the screen must be still, in milliseconds. */
+  readonly stillMs: number;
 }
 
 /** How often the walks came to what they are about, so that a property can't hold for want of a try. */
@@ -104,6 +107,8 @@ class Walk {
   #trust = false;
   #stopped = false;
   #hardStopAt: number | undefined;
+  /** When a request went off the screen without the person's doing. */
+  #replacedAt = -Infinity;
   #exits = 0;
   /** Whether the step is about an id that is in use. */
   #isAgain = false;
@@ -278,7 +283,7 @@ class Walk {
   ): { readonly life: Life; readonly key: "approve" | "trust" } | undefined {
     if (event.kind !== "keys" || !shown || shown.typing || shown.help || this.#isPasted) return;
     const { life, whole, still } = shown;
-    const isArmed = whole && still !== undefined && this.machine.now - still >= ARM_MS;
+    const isArmed = whole && still !== undefined && this.machine.now - still >= shown.stillMs;
     if (!isArmed) return;
     if (isLone(event.burst, "yY")) {
       count("approved");
@@ -338,9 +343,11 @@ class Walk {
         assertTrue(this.#checking === undefined, "a prompt while credentials are checked");
         const deadline = now + this.#config.promptTimeoutMs;
         this.#question = undefined;
+        const isReplacement = now - this.#replacedAt < REPLACED_ARM_MS;
         this.#shown = {
           life,
           deadline,
+          stillMs: isReplacement ? REPLACED_ARM_MS : ARM_MS,
           whole: false,
           still: undefined,
           typing: false,
@@ -350,6 +357,9 @@ class Walk {
       }
       case "withdraw":
         assertTrue(this.#shown !== undefined, "nothing to take off the screen");
+        if (now >= this.#shown.deadline || event.kind === "clientGone" || event.kind === "cancel") {
+          this.#replacedAt = now;
+        }
         this.#shown = undefined;
         return;
       case "redraw":
@@ -603,7 +613,7 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
   moves("drawn", 10, { whole: fc.boolean() }),
   moves("answer", 16, {
     key: oneKey,
-    stillMs: fc.constantFrom(ARM_MS - 1, ARM_MS, ARM_MS, ARM_MS, 1500),
+    stillMs: fc.constantFrom(ARM_MS - 1, ARM_MS, ARM_MS, ARM_MS, 1500, REPLACED_ARM_MS),
   }),
   moves("credentials", 14, { present: fc.boolean() }),
   moves("authenticated", 14, {

@@ -1,7 +1,9 @@
 import {
   ARM_MS,
+  DENY_ALL_MS,
   KILL_AFTER_MS,
   MESSAGE_TIMEOUT_MS,
+  REPLACED_ARM_MS,
   STOP_WAIT_MS,
   unarmedReason,
 } from "../../lib/gate/approval.ts";
@@ -245,6 +247,7 @@ Deno.test("unarmedReason() says why y does not count yet", () => {
   const prompt: Prompt = {
     request: resolved("one"),
     deadline: 60_000,
+    stillMs: ARM_MS,
     readWhole: false,
     quietSince: undefined,
     message: undefined,
@@ -1186,4 +1189,72 @@ Deno.test("step() never starts by what sudo remembers where it is to ask for eac
   machine.send({ kind: "credentials", id: "one", present: true });
   const run = machine.state.running.get("one");
   assertTrue(run === undefined || run.withTerminal, "sudo must ask its question");
+});
+
+// Keys that were pressed for something else
+
+Deno.test("step() arms anew after this process did not run for a while", () => {
+  const machine = new Machine();
+  machine.submit(resolved("one"));
+  machine.arm("one");
+  machine.send({ kind: "stalled" });
+  assertEquals(only(machine.press("y"), "checkCredentials"), []);
+  machine.now += ARM_MS;
+  assertEquals(kinds(machine.press("y")).includes("checkCredentials"), true);
+});
+
+Deno.test("step() waits longer for a key where the request before went away by itself", () => {
+  for (const leave of ["clientGone", "timeout"] as const) {
+    const machine = new Machine();
+    machine.submit(resolved("one"), resolved("two"));
+    machine.arm("one");
+    if (leave === "clientGone") machine.send({ kind: "clientGone", id: "one" });
+    else machine.wait(60_000);
+    machine.draw("two");
+    machine.now += REPLACED_ARM_MS - 1;
+    assertEquals(only(machine.press("y"), "checkCredentials"), [], leave);
+    machine.now += REPLACED_ARM_MS;
+    assertEquals(only(machine.press("y"), "checkCredentials").length, 1, leave);
+  }
+});
+
+Deno.test("step() waits no longer than always where the person decided about the request before", () => {
+  const machine = new Machine();
+  machine.submit(resolved("one"), resolved("two"));
+  machine.arm("one");
+  machine.press("n");
+  machine.arm("two");
+  assertEquals(only(machine.press("y"), "checkCredentials").length, 1);
+});
+
+Deno.test("step() takes a request back that can't be drawn, says so, and shows the next", () => {
+  const machine = new Machine();
+  machine.submit(resolved("one"), resolved("two"));
+  const effects = machine.send({ kind: "undrawable", id: "one" });
+  assertEquals(only(effects, "reply").map(({ response }) => response.message), [
+    "it could not be shown: nothing ran",
+  ]);
+  assertEquals(only(effects, "show").map(({ request }) => request.id), ["two"]);
+});
+
+Deno.test("step() denies what comes within a moment after d, so that a flood costs one key", () => {
+  const machine = new Machine();
+  machine.submit(resolved("one"), resolved("two"));
+  machine.press("d");
+  machine.now += DENY_ALL_MS - 1;
+  const effects = machine.submit(resolved("three"));
+  assertEquals(only(effects, "reply").map(({ response }) => response.status), ["denied"]);
+  assertEquals(only(effects, "show"), []);
+  machine.now += 1;
+  assertEquals(only(machine.submit(resolved("four")), "show").length, 1);
+});
+
+Deno.test("step() asks for the ssh agent although unprivileged commands are trusted", () => {
+  const machine = new Machine();
+  machine.submit(resolved("one", { privileged: false }));
+  machine.arm("one");
+  machine.press("a");
+  const effects = machine.submit(resolved("two", { privileged: false, forwardAgent: true }));
+  assertEquals(only(effects, "start"), []);
+  assertEquals(only(effects, "show").length, 1);
 });

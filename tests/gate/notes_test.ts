@@ -1,10 +1,11 @@
-import { requestNotes, scriptArgument, stageNotes } from "../../lib/gate/notes.ts";
+import { requestNotes, scriptArguments, stageNotes } from "../../lib/gate/notes.ts";
 import { assertEquals } from "../rig/assert.ts";
 import { type Choice, resolved } from "./resolved.ts";
 
 function notesOf(words: readonly string[], choice: Choice = {}): string[] {
   const request = resolved("1", { pipeline: [words], ...choice });
-  return request.stages.flatMap((stage) => stageNotes(stage, request));
+  return request.stages.flatMap((stage) => stageNotes(stage, request))
+    .map(({ about, words }) => about === undefined ? words : `<${about}> ${words}`);
 }
 
 Deno.test("stageNotes() says that an interpreter is given code, and in which argument", () => {
@@ -24,27 +25,27 @@ Deno.test("stageNotes() says that an interpreter is given code, and in which arg
 
 Deno.test("stageNotes() names targets that decide over the machine", () => {
   assertEquals(notesOf(["/usr/bin/dd", "of=/dev/nvme0n1"]), [
-    "/dev/nvme0n1 is a disk (block device): what is written there replaces what is on it",
+    "argument 1 names a disk (block device): what is written there replaces what is on it",
   ]);
   assertEquals(notesOf(["/usr/bin/tee", "/etc/sudoers.d/x"]), [
-    "/etc/sudoers.d/x decides who may become root",
+    "argument 1 names a file that decides who may become root",
   ]);
   assertEquals(notesOf(["/usr/bin/tee", "/etc/shadow"]), [
-    "/etc/shadow holds the passwords of this machine",
+    "argument 1 names the file with the passwords of this machine",
   ]);
   assertEquals(notesOf(["/usr/bin/tee", "/root/.ssh/authorized_keys"]), [
-    "/root/.ssh/authorized_keys decides who may log in over SSH",
+    "argument 1 names a file that decides who may log in over SSH",
   ]);
   assertEquals(notesOf(["/usr/bin/cat", "/etc/shadowed", "/dev/null", "/etc/sudoers-old.txt"]), []);
 });
 
 Deno.test("stageNotes() says what a recursive deletion close to the root takes along", () => {
-  assertEquals(notesOf(["/bin/rm", "-rf", "/"]), ["everything below / is deleted"]);
+  assertEquals(notesOf(["/bin/rm", "-rf", "/"]), ["</> is deleted, and everything below it"]);
   assertEquals(notesOf(["/bin/rm", "--recursive", "/usr/../etc"]), [
-    "everything below /etc is deleted",
+    "</etc> is deleted, and everything below it",
   ]);
   assertEquals(notesOf(["/bin/rm", "-r", "lib"], { cwd: "/usr" }), [
-    "everything below /usr/lib is deleted",
+    "</usr/lib> is deleted, and everything below it",
   ]);
   assertEquals(notesOf(["/bin/rm", "-rf", "/home/me/build"]), []);
   assertEquals(notesOf(["/bin/rm", "/etc/motd"]), []);
@@ -57,9 +58,18 @@ Deno.test("requestNotes() warns of HOME for root alone", () => {
   assertEquals(requestNotes(resolved("1")), []);
 });
 
-Deno.test("scriptArgument() finds the file that an interpreter is given", () => {
-  assertEquals(scriptArgument("/bin/sh", ["-e", "./deploy.sh", "now"]), "./deploy.sh");
-  assertEquals(scriptArgument("/bin/sh", ["-c", "id", "x.sh"]), undefined);
-  assertEquals(scriptArgument("/usr/bin/cat", ["x.sh"]), undefined);
-  assertEquals(scriptArgument("/usr/bin/python3", []), undefined);
+Deno.test("scriptArguments() finds the file that an interpreter is given", () => {
+  assertEquals(scriptArguments("/bin/sh", ["-e", "./deploy.sh", "now"]), ["./deploy.sh", "now"]);
+  assertEquals(scriptArguments("/bin/sh", ["-c", "id", "x.sh"]), []);
+  assertEquals(scriptArguments("/usr/bin/cat", ["x.sh"]), []);
+  assertEquals(scriptArguments("/usr/bin/python3", []), []);
+});
+
+Deno.test("stageNotes() keeps the text of a request out of its own words, and stays short", () => {
+  assertEquals(notesOf(["/usr/bin/tee", "/ is safe. It is not /etc/sudoers"]), [
+    "argument 1 names a file that decides who may become root",
+  ]);
+  const many = notesOf(["/usr/bin/tee", ...Array(100).fill("/etc/shadow")]);
+  assertEquals(many.length, 9);
+  assertEquals(many.at(-1), "92 more notes like these");
 });

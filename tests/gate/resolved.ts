@@ -42,7 +42,11 @@ export function resolved(id: string, choice: Choice = {}): ResolvedRequest {
     changeable: undefined,
     script: undefined,
   }));
-  return resolvedRequest(request, stages, identity("/", 2));
+  return resolvedRequest(request, stages, {
+    asRoot: request.privileged,
+    cwdIdentity: identity("/", 2),
+    cwdChangeable: undefined,
+  });
 }
 
 function identity(realPath: string, ino: number): FileIdentity {

@@ -186,10 +186,14 @@ export function nastyRequest(wild: boolean): fc.Arbitrary<ResolvedRequest> {
         program,
         args,
         identity: identity(link ?? program),
-        changeable: changeable ?? undefined,
+        changeable: changeable === null ? undefined : { place: changeable, who: "belongs to you" },
         script: undefined,
       })),
-      identity(cwdLink ?? fields.cwd),
+      {
+        asRoot: request.privileged,
+        cwdIdentity: identity(cwdLink ?? fields.cwd),
+        cwdChangeable: undefined,
+      },
     );
   });
 }

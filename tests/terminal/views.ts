@@ -14,6 +14,7 @@ export function viewOf(request: ResolvedRequest, more: Partial<PromptView> = {})
     unarmed: undefined,
     message: undefined,
     mayTrust: true,
+    rootRuns: 0,
     machine: "box",
     user: "joe",
     ...more,

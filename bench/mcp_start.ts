@@ -1,0 +1,69 @@
+/**
+ * How long the MCP server takes from its start to the answer of `tools/list`, which is what a
+ * client waits for. Prints the median and the extremes in milliseconds.
+ *
+ * deno run --allow-read --allow-env --allow-sys=uid --allow-run bench/mcp_start.ts
+ *
+ * @module
+ */
+import { surroundings } from "../lib/paths.ts";
+import { grantFlags, grantsOf } from "../lib/permissions.ts";
+
+const RUNS = 20;
+const project = new URL("../", import.meta.url).pathname;
+const command = [
+  "run",
+  "--quiet",
+  "--cached-only",
+  `--config=${project}deno.json`,
+  ...grantFlags(grantsOf("mcp", surroundings())),
+  `${project}main_mcp.ts`,
+];
+const initialize = {
+  id: 1,
+  method: "initialize",
+  params: {
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    clientInfo: { name: "bench", version: "1" },
+  },
+};
+const messages = [
+  initialize,
+  { method: "notifications/initialized" },
+  { id: 2, method: "tools/list" },
+];
+const input = new TextEncoder().encode(
+  messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join(""),
+);
+
+async function measure(): Promise<number> {
+  const startedAt = performance.now();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: command,
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(input);
+  let text = "";
+  let ms = 0;
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (ms > 0 || !text.includes('"id":2}')) continue;
+    ms = performance.now() - startedAt;
+    break;
+  }
+  await writer.close();
+  await child.status;
+  return ms;
+}
+
+// The first fills the caches.
+await measure();
+const times: number[] = [];
+for (let run = 0; run < RUNS; run++) times.push(Math.round(await measure()));
+times.sort((a, b) => a - b);
+console.log(
+  `start to tools/list: ${times[RUNS / 2]} ms (${times[0]} to ${times.at(-1)}, ${RUNS} runs)`,
+);

@@ -1,0 +1,78 @@
+import { type Surroundings, systemProgram } from "../paths.ts";
+import { readRegistry, registryPath } from "../remote/registry.ts";
+import { daemonProgram } from "./launch.ts";
+import { THIS_MACHINE } from "./place.ts";
+
+/** How many hosts are named; the resource has them all. */
+const MAX_HOSTS_NAMED = 50;
+
+const INTRODUCTION = [
+  "sudo-proxy runs commands as root after a person approved them at a terminal.",
+  "Call start_server once; a terminal opens for the person. Then call execute with the exact " +
+  "argv (no shell: use pipeline for pipes) and a short honest description.",
+  "The person sees the exact command and presses one key; sudo may ask them for a password. You " +
+  "never see or need one.",
+  "A denial is a person's decision: do not route around it. Commands that need no root on this " +
+  "machine belong in your own shell tool.",
+  "Long output is cut in the middle; read the resource that the answer names for the whole of it.",
+];
+
+/** What a daemon needs, the Debian package of each, and what is lost without it. */
+const NEEDED: readonly (readonly [string, string, string])[] = [
+  ["sudo", "sudo", "nothing can run as root"],
+  ["setsid", "util-linux", "the daemon can't start"],
+  ["timeout", "coreutils", "the daemon can't start"],
+];
+
+/**
+ * Tells a model how to work with this server, which hosts there are, and what is missing.
+ *
+ * @param here The surroundings.
+ * @returns The instructions of `initialize`.
+ */
+export function instructions(here: Surroundings): string {
+  return [...INTRODUCTION, hostsParagraph(here), ...missingParts()].join("\n");
+}
+
+function hostsParagraph(here: Surroundings): string {
+  const { hosts, fault } = readRegistry(registryPath(here));
+  if (fault !== undefined) {
+    return `The registry of hosts can't be used: ${fault}. Tell the person.`;
+  }
+  const names = [...hosts].filter(([name]) => name !== THIS_MACHINE).map(([name, entry]) =>
+    [name, entry.description, entry.os].filter((text) => text).join(", ")
+  );
+  if (names.length === 0) return "No host but this machine is known.";
+  const more = names.length > MAX_HOSTS_NAMED
+    ? `\n- and ${names.length - MAX_HOSTS_NAMED} more: read sudo-proxy://hosts`
+    : "";
+  return `Known hosts beside this machine:\n- ${
+    names.slice(0, MAX_HOSTS_NAMED).join("\n- ")
+  }${more}`;
+}
+
+function missingParts(): string[] {
+  const programs = NEEDED.filter(([name]) => systemProgram(name) === undefined).map(
+    ([name, debianPackage, loss]) =>
+      `Missing on this machine: ${name} (package ${debianPackage}); without it ${loss}. ` +
+      "Tell the person.",
+  );
+  const daemon = daemonProgram();
+  return isAbsent(daemon)
+    ? [
+      ...programs,
+      `Missing on this machine: ${daemon}, the program that asks the person. ` +
+      "Tell them to install it.",
+    ]
+    : programs;
+}
+
+/** Only what was looked for and not found is absent: without the right to look, nothing is said. */
+function isAbsent(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
+  }
+}

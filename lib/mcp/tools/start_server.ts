@@ -1,0 +1,131 @@
+import { z } from "zod";
+import type { Pong } from "../../protocol/client.ts";
+import { MAX_HOST_LENGTH } from "../../remote/names.ts";
+import { launchDaemon } from "../launch.ts";
+import { type Place, placeOf } from "../place.ts";
+import { adviceFor, type DaemonState, probe } from "../probe.ts";
+import { type Answer, makeTool, type Tool, type ToolCall } from "../tool.ts";
+
+const OUTPUT = z.object({
+  status: z.enum(["ok", "error"]),
+  state: z.enum(["running", "started", "manual", "silent", "unreachable"]).optional().describe(
+    "running: it answered already; started: a terminal was opened; manual: the person " +
+      "has to run command; silent: opened, and no answer yet; unreachable: see message",
+  ),
+  host: z.string().optional().describe("localhost is this machine"),
+  version: z.string().optional().describe("The daemon's version"),
+  command: z.string().optional().describe("What the person can run in a terminal instead"),
+  message: z.string().optional(),
+});
+
+type StartOutput = z.output<typeof OUTPUT>;
+
+/** `start_server`: opens the terminal in which the person approves. */
+export const startServerTool: Tool = makeTool({
+  name: "start_server",
+  title: "Open the approval terminal",
+  description: "Opens a terminal in which the person approves commands, and returns when it is " +
+    "ready (20 s at most). Returns at once if a daemon answers already. " +
+    "Call it once before execute. Where no terminal can be opened from here, it gives " +
+    "the command for the person to run. " +
+    "It opens terminals on this machine only; of a remote host it tells whether the " +
+    "tunnel answers.",
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  input: z.strictObject({
+    host: z.string().max(MAX_HOST_LENGTH).optional()
+      .describe("The host where commands are to run; this machine if left out"),
+    forward_agent: z.boolean().default(false)
+      .describe("Remote hosts: whether unprivileged commands there may use the person's ssh agent"),
+  }),
+  output: OUTPUT,
+  run: ({ host }, call) => start(host, call),
+});
+
+async function start(host: string | undefined, call: ToolCall): Promise<Answer<StartOutput>> {
+  const found = placeOf(call.here, host);
+  if ("fault" in found) {
+    const message = `Wrong argument: ${found.fault}.`;
+    return { text: message, output: { status: "error", message }, isError: true };
+  }
+  const { place } = found;
+  const state = await probe(place, call.signal);
+  if (state.kind === "answers") return running(place, state.pong);
+  if (place.host !== undefined) return unreachable(remoteAdvice(state, place), place);
+  if (state.kind !== "missing") return unreachable(adviceFor(state, place), place);
+  return await launch(place, call);
+}
+
+async function launch(place: Place, call: ToolCall): Promise<Answer<StartOutput>> {
+  call.progress.set(() => "opening a terminal");
+  const result = await launchDaemon(call.here, call.signal);
+  const host = place.name;
+  switch (result.kind) {
+    case "running":
+      return running(place, result.pong);
+    case "started":
+      return {
+        text:
+          `The approval terminal is open: ${result.where} (sudo-proxy ${result.pong.version}). ` +
+          "Tell the person to watch it.",
+        output: { status: "ok", state: "started", host, version: result.pong.version },
+      };
+    case "manual":
+      return manual(
+        "manual",
+        host,
+        "No terminal can be opened from here. Ask the person to run this in a terminal, then " +
+          "call execute:",
+        result.command,
+      );
+    case "silent":
+      return manual(
+        "silent",
+        host,
+        `${result.where} was opened, and the daemon in it did not answer in time. Ask the ` +
+          "person what it says, or to run:",
+        result.command,
+      );
+  }
+}
+
+function running(place: Place, { version }: Pong): Answer<StartOutput> {
+  const text = place.host === undefined
+    ? `The approval terminal is open already (sudo-proxy ${version}).`
+    : `The daemon on ${place.name} answers already (sudo-proxy ${version}).`;
+  return { text, output: { status: "ok", state: "running", host: place.name, version } };
+}
+
+function manual(
+  state: "manual" | "silent",
+  host: string,
+  message: string,
+  command: string,
+): Answer<StartOutput> {
+  return {
+    text: `${message}\n${command}`,
+    output: { status: "error", state, host, message, command },
+    isError: true,
+  };
+}
+
+/** What can be done about a remote host; a tunnel is nothing that this version opens. */
+function remoteAdvice(state: Exclude<DaemonState, { kind: "answers" }>, place: Place): string {
+  if (state.kind !== "missing") return adviceFor(state, place);
+  return `No tunnel to ${place.name} is open, and this version of sudo-proxy can't open one. ` +
+    `Once the person has forwarded ${place.socket} to the socket of a daemon on ` +
+    `${place.name} by their own means, execute works there. ` +
+    "Until then ask them to run the command there themselves.";
+}
+
+function unreachable(message: string, place: Place): Answer<StartOutput> {
+  return {
+    text: message,
+    output: { status: "error", state: "unreachable", host: place.name, message },
+    isError: true,
+  };
+}

@@ -1,0 +1,43 @@
+/** The longest name of a host. */
+export const MAX_HOST_LENGTH = 255;
+
+const HOST = /^[A-Za-z0-9._\-:@[\]]+$/;
+const LOOPBACK = /^(?:localhost|.*\.localhost|localhost\.localdomain|ip6-localhost|ip6-loopback)$/;
+const LOOPBACK_ADDRESS = /^(?:127(?:\.\d{1,3}){1,3}|0\.0\.0\.0|::1|::|(?:0+:){7}0*1)$/;
+
+/**
+ * Tells why a text can't be the name of a host. A name becomes part of a file's name and an
+ * argument of ssh, so it can be neither a path nor an option.
+ *
+ * @param name What ssh takes: a name, an address, an alias of the ssh configuration, with `user@`
+ * or without.
+ * @returns The rule that it breaks, as the end of a sentence, or `undefined`.
+ */
+export function hostFault(name: string): string | undefined {
+  if (name === "") return "must not be empty";
+  if (name.length > MAX_HOST_LENGTH) return `must have at most ${MAX_HOST_LENGTH} characters`;
+  if (!HOST.test(name)) return "must have only letters, digits and . _ - : @ [ ]";
+  if (name.startsWith("-")) return 'must not begin with "-", since ssh would take it for an option';
+  if (!/[A-Za-z0-9]/.test(name)) return "must have a letter or a digit";
+  return undefined;
+}
+
+/**
+ * Tells whether a name means this machine: a loopback name or address, or a name of its own.
+ *
+ * @param name The host, without `user@`.
+ * @param ownName What this machine calls itself.
+ * @returns Whether nothing else is meant.
+ */
+export function isThisMachine(name: string, ownName: string): boolean {
+  const plain = name.toLowerCase().replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+  if (LOOPBACK.test(plain) || LOOPBACK_ADDRESS.test(plain)) return true;
+  const own = ownName.toLowerCase().replace(/\.$/, "");
+  const short = own.split(".")[0];
+  return own !== "" && [own, short, `${short}.local`].includes(plain);
+}
+
+/** The part of a name that says where, without `user@`. */
+export function withoutUser(name: string): string {
+  return name.slice(name.lastIndexOf("@") + 1);
+}

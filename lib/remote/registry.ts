@@ -1,0 +1,277 @@
+/**
+ * The registry of hosts: `hosts.json` in the configuration folder of this user.
+ *
+ * @module
+ */
+import type { Surroundings } from "../paths.ts";
+import { hostFault } from "./names.ts";
+
+/** The largest registry that is read, in bytes. */
+const MAX_REGISTRY_BYTES = 1024 * 1024;
+/** How long a change waits for another one, in milliseconds. */
+const LOCK_TIMEOUT_MS = 5000;
+const LOCK_POLL_MS = 25;
+/** How many files that can't be parsed are kept. */
+const MAX_BROKEN = 3;
+
+/** What is known of a host; fields that this version does not know are kept in the file. */
+export interface HostEntry {
+  /** What it is for, in words for the model. */
+  readonly description?: string;
+  /** Its operating system. */
+  readonly os?: string;
+}
+
+/** The registry as it was read. */
+export interface Registry {
+  /** The hosts by name, sorted. */
+  readonly hosts: ReadonlyMap<string, HostEntry>;
+  /** Why the file can't be used, as a sentence; its hosts are not known then. */
+  readonly fault?: string;
+}
+
+/** What {@linkcode updateHost} did. */
+export interface HostUpdate {
+  /** The host as it is now. */
+  readonly entry: HostEntry;
+  /** Whether it was not in the registry before. */
+  readonly isNew: boolean;
+  /** Where the old file went, if it couldn't be parsed. */
+  readonly movedTo?: string;
+}
+
+/** The registry can't be changed; the message says why, and what to do. */
+export class RegistryError extends Error {
+  /** The name under which the error is printed. */
+  override readonly name = "RegistryError";
+}
+
+/**
+ * Where the registry is: `$XDG_CONFIG_HOME/sudo-proxy/hosts.json`, else below `~/.config`.
+ *
+ * @param here The surroundings.
+ * @returns An absolute path, or `undefined` where neither variable is an absolute path.
+ */
+export function registryPath(here: Surroundings): string | undefined {
+  // The XDG Base Directory Specification has relative paths ignored.
+  const configured = here.env("XDG_CONFIG_HOME");
+  if (configured?.startsWith("/")) return `${trimmed(configured)}/sudo-proxy/hosts.json`;
+  const home = here.env("HOME");
+  return home?.startsWith("/") ? `${trimmed(home)}/.config/sudo-proxy/hosts.json` : undefined;
+}
+
+/**
+ * The files that reading and changing a registry touches, for grants.
+ *
+ * @param path The registry.
+ * @returns Absolute paths.
+ */
+export function registryFiles(path: string): string[] {
+  return [path, lockOf(path), newOf(path), ...brokenOf(path)];
+}
+
+/**
+ * Reads the registry. It changes nothing, whatever the file holds.
+ *
+ * @param path Where it is; `undefined` stands for a registry that has no place.
+ * @returns The hosts; none where there is no file.
+ */
+export function readRegistry(path: string | undefined): Registry {
+  if (path === undefined) return { hosts: new Map() };
+  let text: string | undefined;
+  try {
+    text = readBounded(path);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    return { hosts: new Map(), fault: `${path} can't be read: ${words}` };
+  }
+  if (text === undefined) return { hosts: new Map() };
+  const parsed = parse(text);
+  if (typeof parsed === "string") return { hosts: new Map(), fault: `${path} ${parsed}` };
+  const hosts = [...parsed.hosts]
+    .filter(([name, entry]) => hostFault(name) === undefined && isPlainObject(entry))
+    .map(([name, entry]) => [name, hostEntry(entry)] as const)
+    .sort(([a], [b]) => a < b ? -1 : 1);
+  return { hosts: new Map(hosts) };
+}
+
+/**
+ * Changes what is known of a host, or adds it. Only what is given changes; everything else in the
+ * file is kept. The file is replaced as a whole under a lock, so that neither a crash nor another
+ * change at the same time loses anything.
+ *
+ * @param path The registry; its folder is made where it does not exist, with mode 0700.
+ * @param name The host.
+ * @param change What to set.
+ * @returns The host as it is now.
+ * @throws {RegistryError} If the file is locked for too long, or is too broken to be moved aside.
+ */
+export async function updateHost(
+  path: string,
+  name: string,
+  change: HostEntry,
+): Promise<HostUpdate> {
+  const fault = hostFault(name);
+  if (fault !== undefined) throw new RegistryError(`the name of the host ${fault}`);
+  await makeFolder(path);
+  using lock = await Deno.open(lockOf(path), { create: true, write: true, mode: 0o600 });
+  await takeLock(lock, path);
+  const text = readBounded(path);
+  const parsed = text === undefined ? undefined : parse(text);
+  const movedTo = typeof parsed === "string" ? await moveAside(path) : undefined;
+  const file = typeof parsed === "object" ? parsed : { rest: {}, hosts: new Map() };
+  const before = file.hosts.get(name);
+  const entry = { ...(isPlainObject(before) ? before : {}), ...defined(change) };
+  file.hosts.set(name, entry);
+  await replace(path, { ...file.rest, hosts: Object.fromEntries(file.hosts) });
+  return {
+    entry: hostEntry(entry),
+    isNew: before === undefined,
+    ...(movedTo === undefined ? {} : { movedTo }),
+  };
+}
+
+interface RegistryFile {
+  /** What is in the file beside the hosts. */
+  readonly rest: Readonly<Record<string, unknown>>;
+  /** A map, since a host may be called `__proto__`. */
+  readonly hosts: Map<string, unknown>;
+}
+
+/** The contents, or what is wrong with them as the end of a sentence. */
+function parse(text: string): RegistryFile | string {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return "is not JSON";
+  }
+  if (!isPlainObject(json)) return "must be a JSON object";
+  const { hosts = {}, ...rest } = json;
+  if (!isPlainObject(hosts)) return 'must have an object as "hosts"';
+  return { rest, hosts: new Map(Object.entries(hosts)) };
+}
+
+function hostEntry(entry: unknown): HostEntry {
+  const { description, os } = entry as Record<string, unknown>;
+  return {
+    ...(typeof description === "string" ? { description } : {}),
+    ...(typeof os === "string" ? { os } : {}),
+  };
+}
+
+function readBounded(path: string): string | undefined {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  using _ = file;
+  const buffer = new Uint8Array(64 * 1024);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (let count = file.readSync(buffer); count !== null; count = file.readSync(buffer)) {
+    size += count;
+    if (size > MAX_REGISTRY_BYTES) {
+      throw new RegistryError(`it must have at most ${MAX_REGISTRY_BYTES} bytes`);
+    }
+    chunks.push(buffer.slice(0, count));
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return new TextDecoder().decode(bytes);
+}
+
+/** Only made, never looked at: the grants name files, not the folder, where it is there already. */
+async function makeFolder(path: string): Promise<void> {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  const { state } = await Deno.permissions.query({ name: "write", path: folder });
+  if (state !== "granted") return;
+  await Deno.mkdir(folder, { mode: 0o700, recursive: true });
+}
+
+async function takeLock(lock: Deno.FsFile, path: string): Promise<void> {
+  const deadline = performance.now() + LOCK_TIMEOUT_MS;
+  while (!await lock.tryLock(true)) {
+    if (performance.now() > deadline) {
+      throw new RegistryError(
+        `another program holds ${lockOf(path)} for more than ${LOCK_TIMEOUT_MS / 1000} s`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
+  }
+}
+
+async function moveAside(path: string): Promise<string> {
+  for (const target of brokenOf(path)) {
+    if (await isThere(target)) continue;
+    await Deno.rename(path, target);
+    return target;
+  }
+  throw new RegistryError(
+    `${path} can't be parsed, and there are ${MAX_BROKEN} files beside it that couldn't ` +
+      "either: mend or remove them",
+  );
+}
+
+async function replace(path: string, contents: unknown): Promise<void> {
+  const text = `${JSON.stringify(contents, null, 2)}\n`;
+  {
+    using file = await Deno.open(newOf(path), {
+      create: true,
+      truncate: true,
+      write: true,
+      mode: 0o600,
+    });
+    // A leftover keeps its old mode.
+    await Deno.chmod(newOf(path), 0o600);
+    let bytes = new TextEncoder().encode(text);
+    while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
+    await file.sync();
+  }
+  await Deno.rename(newOf(path), path);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function lockOf(path: string): string {
+  return `${path}.lock`;
+}
+
+function newOf(path: string): string {
+  return `${path}.new`;
+}
+
+function brokenOf(path: string): string[] {
+  return Array.from({ length: MAX_BROKEN }, (_, index) => `${path}.broken-${index + 1}`);
+}
+
+function defined(change: HostEntry): HostEntry {
+  const { description, os } = change;
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(os === undefined ? {} : { os }),
+  };
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function trimmed(path: string): string {
+  return path.replace(/\/+$/, "");
+}

@@ -1,5 +1,6 @@
 /**
- * Holds README and docs/ to the code: limits, tasks, options, exit codes, variables, dependencies and links.
+ * Holds README and docs/ to the code: limits, tasks, options, exit codes, variables, dependencies
+ * and links.
  *
  * @module
  */

@@ -167,7 +167,10 @@ function greet(
   }
 }
 
-/** What sudo asks this user: a question of its own, nothing, or nobody, since it is not there or the user is root. */
+/**
+ * What sudo asks this user: a question of its own, nothing, or nobody, since it is not there or the
+ * user is root.
+ */
 async function sudoAsks(
   launchers: Launchers,
   here: Surroundings,

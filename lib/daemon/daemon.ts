@@ -25,7 +25,10 @@ import type { Client, Door } from "./connection.ts";
 
 /** How often the clock moves while something depends on it, in milliseconds. */
 const TICK_MS = 100;
-/** A longer time between two turns of the clock means that this process did not run, in milliseconds. */
+/**
+ * A longer time between two turns of the clock means that this process did not run, in
+ * milliseconds.
+ */
 const STALL_MS = 250;
 /** How long after sudo's end the Ctrl+C that ended it may still reach us, in milliseconds. */
 const LATE_SIGNAL_MS = 1000;

@@ -28,7 +28,10 @@ import { textFault } from "./text.ts";
 
 /** How long the screen must have been still before a key can approve, in milliseconds. */
 export const ARM_MS = 500;
-/** The same for a request that takes the place of one that went away by itself: a key may be on its way. */
+/**
+ * The same for a request that takes the place of one that went away by itself: a key may be on its
+ * way.
+ */
 export const REPLACED_ARM_MS = 2000;
 /** How long new requests are denied at once after `d`, in milliseconds. */
 export const DENY_ALL_MS = 10_000;

@@ -48,7 +48,10 @@ const MAX_NOTES = 8;
 /** More arguments are not looked at as scripts. */
 const MAX_SCRIPT_ARGUMENTS = 8;
 
-/** A note: our own words, and apart from them what they are about, which the request may have chosen. */
+/**
+ * A note: our own words, and apart from them what they are about, which the request may have
+ * chosen.
+ */
 export interface RiskNote {
   /** What stands before the words, quoted; request text or a path. */
   readonly about?: string;

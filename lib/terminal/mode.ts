@@ -9,7 +9,9 @@ import process from "node:process";
 /** Device status report, and its answer (ECMA-48 8.3.35; every terminal since the VT100 has it). */
 const STATUS_QUESTION = "\x1b[5n";
 const STATUS_ANSWER = "\x1b[0n";
-/** How long an answer is waited for; a terminal that gives none counts as one that draws at once. */
+/**
+ * How long an answer is waited for; a terminal that gives none counts as one that draws at once.
+ */
 const STATUS_TIMEOUT_MS = 2000;
 
 /** The terminal that this process was started in. */
@@ -63,7 +65,8 @@ export class Terminal {
 
   /**
    * Waits until the terminal has drawn what was written. Its answer comes in line with the keys, so
-   * a key that comes before it was pressed before the drawing was to be seen, however slow the line.
+   * a key that comes before it was pressed before the drawing was to be seen, however slow the
+   * line.
    */
   drawn(): Promise<void> {
     return new Promise((resolve) => {
@@ -79,7 +82,10 @@ export class Terminal {
     });
   }
 
-  /** Waits until no answer of the terminal is on its way any more: it would reach whoever reads next. */
+  /**
+   * Waits until no answer of the terminal is on its way any more: it would reach whoever reads
+   * next.
+   */
   async settled(): Promise<void> {
     while (this.#questions.length > 0) await this.drawn();
   }

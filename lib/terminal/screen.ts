@@ -18,13 +18,13 @@ const HISTORY_KEPT = 50;
  * Desktop notifications (iTerm2's OSC 9, urxvt's OSC 777). The words are constant: no request text
  * leaves the prompt.
  */
-const NOTIFICATIONS = {
+const NOTIFICATIONS: Readonly<Record<Notification, string>> = {
   "9": `\x1b]9;sudo-proxy: a request waits\x07`,
   "777": `\x1b]777;notify;sudo-proxy;a request waits\x07`,
-} as const;
+};
 
 /** Which desktop notification the terminal understands. */
-export type Notification = keyof typeof NOTIFICATIONS;
+export type Notification = "9" | "777";
 
 /**
  * What the person sees: a history that scrolls, and over it, on the alternate screen, one prompt at

@@ -1,5 +1,6 @@
 /**
- * What comes back over the socket, by bytes: every rejection of the protocol happens there, before anything is written on the terminal.
+ * What comes back over the socket, by bytes: every rejection of the protocol happens there, before
+ * anything is written on the terminal.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertNoMatch } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
-import { lacks, succeed } from "../rig/tools.ts";
+import { lacks } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
 
 const ignore = lacks("root", "tmux", "sudo");
@@ -126,10 +126,6 @@ Deno.test({
   async fn(t) {
     await using daemon = await RunningDaemon.start();
     const { terminal } = daemon;
-    const process = async () => {
-      const found = await succeed(["pgrep", "-f", `main_proxy.ts --socket ${daemon.socket}`]);
-      return found.trim().split("\n").at(-1)!;
-    };
 
     await t.step(
       "where the daemon did not run while the key was pressed, and the request before left",
@@ -140,13 +136,12 @@ Deno.test({
         await terminal.shows("Waiting for your key");
         const second = daemon.send({ pipeline: [["echo", "harmful"]] });
         await terminal.shows("1 more waits");
-        const pid = await process();
-        await succeed(["kill", "-STOP", pid]);
+        const goOn = await daemon.freeze();
         // Its client leaves, and the person presses y for what is on the screen still.
         first.close();
         await terminal.press("y");
         await new Promise((resolve) => setTimeout(resolve, 800));
-        await succeed(["kill", "-CONT", pid]);
+        await goOn();
         await terminal.shows(/command {3}\/usr\/bin\/echo harmful/);
         await daemon.answer("n");
         assertEquals((await second).status, "denied");
@@ -156,11 +151,10 @@ Deno.test({
     await t.step("where the daemon stood still since the request was drawn", async () => {
       const answer = daemon.send({ pipeline: [["echo", "harmful"]] });
       await terminal.shows(/command {3}\/usr\/bin\/echo harmful/);
-      const pid = await process();
-      await succeed(["kill", "-STOP", pid]);
+      const goOn = await daemon.freeze();
       await terminal.press("y");
-      await new Promise((resolve) => setTimeout(resolve, 800));
-      await succeed(["kill", "-CONT", pid]);
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      await goOn();
       await daemon.answer("n");
       assertEquals((await answer).status, "denied");
     });

@@ -1,6 +1,7 @@
 /**
- * Walks the real machine through random histories, and checks each step against a second, smaller account of what may happen: it
- * is written from the rules of the approval terminal and looks at events and effects, not at the machine's own state.
+ * Walks the real machine through random histories, and checks each step against a second, smaller
+ * account of what may happen: it is written from the rules of the approval terminal and looks at
+ * events and effects, not at the machine's own state.
  *
  * @module
  */
@@ -23,8 +24,8 @@ import { resolved } from "./resolved.ts";
 const SLOTS = 4;
 
 /**
- * One random move. `slot` names a request, or, one past the last, an id that nobody knows; a move that is `aimed` is about the
- * request that the machine waits for.
+ * One random move. `slot` names a request, or, one past the last, an id that nobody knows; a move
+ * that is `aimed` is about the request that the machine waits for.
  */
 type Move =
   & { readonly afterMs: number; readonly slot: number; readonly aimed: boolean }
@@ -80,7 +81,9 @@ interface Shown {
   readonly stillMs: number;
 }
 
-/** How often the walks came to what they are about, so that a property can't hold for want of a try. */
+/**
+ * How often the walks came to what they are about, so that a property can't hold for want of a try.
+ */
 const reached = new Map<string, number>();
 
 function count(what: string): void {
@@ -163,7 +166,9 @@ class Walk {
     }
   }
 
-  /** Lets everything end as it would in a daemon: prompts time out, sudo stops asking, commands end. */
+  /**
+   * Lets everything end as it would in a daemon: prompts time out, sudo stops asking, commands end.
+   */
   finish(): void {
     const { machine } = this;
     const settle = (): void => {
@@ -276,7 +281,10 @@ class Walk {
     if (this.#isPasted) count("pasted");
   }
 
-  /** Whether this very event approves the shown request: the rule of the key table and of arming, once more. */
+  /**
+   * Whether this very event approves the shown request: the rule of the key table and of arming,
+   * once more.
+   */
   #decisionOf(
     event: Happening,
     shown: Shown | undefined,
@@ -597,7 +605,9 @@ const burst = fc.oneof(
   },
 );
 
-/** `weight` of 100 or so; the common road to a running command is walked often, and nonsense too. */
+/**
+ * `weight` of 100 or so; the common road to a running command is walked often, and nonsense too.
+ */
 function moves(
   doing: Move["do"],
   weight: number,

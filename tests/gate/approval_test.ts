@@ -751,7 +751,8 @@ Deno.test("step() asks once for the password to end a command, however long the 
   const machine = running();
   machine.send({ kind: "cancel", target: "one", replyTo: "c" });
   machine.send({ kind: "endingFailed", id: "one", password: true });
-  // The time until SIGKILL runs out while the person types, and sudo has no credentials for that either.
+  // The time until SIGKILL runs out while the person types, and sudo has no credentials for that
+  // either.
   const meanwhile = machine.wait(KILL_AFTER_MS);
   if (only(meanwhile, "terminate").length > 0) {
     machine.send({ kind: "endingFailed", id: "one", password: true });

@@ -1,5 +1,6 @@
 /**
- * Holds the walls between the rooms of lib/: who may import whom, who may make an approval, and what the gate may not know.
+ * Holds the walls between the rooms of lib/: who may import whom, who may make an approval, and
+ * what the gate may not know.
  *
  * @module
  */
@@ -18,7 +19,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   mcp: ["protocol", "remote", "paths.ts"],
   "paths.ts": [],
   "driven.ts": ["paths.ts"],
-  "permissions.ts": ["paths.ts", "driven.ts", "mcp/terminals.ts"],
+  "permissions.ts": ["paths.ts", "driven.ts", "mcp/terminals.ts", "remote/registry.ts"],
 };
 
 /** Single files that may import more than their room. */

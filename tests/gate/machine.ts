@@ -100,7 +100,10 @@ export class Machine {
     return this.press("y");
   }
 
-  /** A privileged request is approved and sudo knows the person, or an unprivileged one is approved: it starts. */
+  /**
+   * A privileged request is approved and sudo knows the person, or an unprivileged one is approved:
+   * it starts.
+   */
   run(request: ResolvedRequest): readonly Effect[] {
     const effects = this.approve(request);
     const rest = this.state.holder.kind === "checking"

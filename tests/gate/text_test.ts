@@ -93,7 +93,8 @@ Deno.test("textFault() finds one forbidden code point wherever it stands", () =>
   const forbidden = fc.constantFrom(...forbiddenCodePoints().map(([codePoint]) => codePoint));
   fc.assert(fc.property(honestText, forbidden, honestText, (before, codePoint, after) => {
     const character = String.fromCodePoint(codePoint);
-    // Half a pair beside another half is a whole one only where the neighbours are surrogates, and honest text has none at its rim.
+    // Half a pair beside another half is a whole one only where the neighbours are surrogates, and
+    // honest text has none at its rim.
     const fault = textFault(before + character + after);
     assertTrue(fault?.endsWith(`(${codePointName(character)})`), fault);
   }));

@@ -14,8 +14,9 @@ export interface ScriptedConnection {
 }
 
 /**
- * A real Unix socket on which a script answers in place of a daemon: for daemons that are older, broken or stuck, which this project has no
- * program for. A connection is closed when its script ends.
+ * A real Unix socket on which a script answers in place of a daemon: for daemons that are older,
+ * broken or stuck, which this project has no program for. A connection is closed when its script
+ * ends.
  */
 export class ScriptedDaemon implements AsyncDisposable {
   /** The requests of all connections, in order of arrival. */

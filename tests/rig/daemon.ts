@@ -3,7 +3,7 @@ import type { RequestInput } from "../../lib/protocol/request.ts";
 import type { Response } from "../../lib/protocol/response.ts";
 import { Installation } from "./installation.ts";
 import { TmuxTerminal } from "./tmux.ts";
-import { eventually } from "./tools.ts";
+import { eventually, succeed } from "./tools.ts";
 
 /** A running daemon: the real program with its own grants, in a real terminal. */
 export class RunningDaemon implements AsyncDisposable {
@@ -39,7 +39,8 @@ export class RunningDaemon implements AsyncDisposable {
     const command = installation.command("proxy", ["--socket", installation.socket, ...args], env);
     const terminal = parts.use(
       await TmuxTerminal.open({
-        command,
+        // tmux wakes a process of its own that is stopped; under a shell it is the shell's.
+        command: ["/bin/sh", "-c", '"$@"; exit $?', "sh", ...command],
         ...(user ? { user: user.name } : {}),
         ...(columns ? { columns } : {}),
         ...(rows ? { rows } : {}),
@@ -48,6 +49,13 @@ export class RunningDaemon implements AsyncDisposable {
     await terminal.shows("waiting on");
     parts.move();
     return new RunningDaemon(installation, terminal);
+  }
+
+  /** Stops the daemon's process, as SIGSTOP does; the function that it gives lets it go on. */
+  async freeze(): Promise<() => Promise<void>> {
+    const pid = (await succeed(["pgrep", "-P", String(await this.terminal.pid())])).trim();
+    await succeed(["kill", "-STOP", pid]);
+    return async () => void await succeed(["kill", "-CONT", pid]);
   }
 
   /** The daemon's socket. */

@@ -1,7 +1,8 @@
 import { descendantsOf } from "../../lib/run/descendants.ts";
 import { assertEquals } from "../rig/assert.ts";
 
-// The daemon 10 in session 5; sudo 21 under timeout 20; its monitor 22 leads session 22 with the command 23 and its child 24; 25 lost its parent; 30 is another's.
+// The daemon 10 in session 5; sudo 21 under timeout 20; its monitor 22 leads session 22 with the
+// command 23 and its child 24; 25 lost its parent; 30 is another's.
 const TABLE = `
     1     0     1
     5     1     5

@@ -5,7 +5,10 @@ import { assertEquals, assertTrue } from "../rig/assert.ts";
 import { Emulator } from "./emulator.ts";
 
 const CODE_POINTS = 0x110000;
-/** Each character gets a place of its own on the screen: on a narrow base, on a wide one, or without. */
+/**
+ * Each character gets a place of its own on the screen: on a narrow base, on a wide one, or
+ * without.
+ */
 const PLACE_CELLS = 8;
 const PLACES = 20;
 const ROWS = 500;

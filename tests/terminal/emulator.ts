@@ -2,7 +2,9 @@
 import xterm from "@xterm/headless";
 import type { WindowSize } from "../../lib/terminal/prompt.ts";
 
-/** The cells of one row; a blank is one space, and a wide character is followed by an empty cell. */
+/**
+ * The cells of one row; a blank is one space, and a wide character is followed by an empty cell.
+ */
 export type Row = readonly string[];
 
 /** Takes what the screen writes, as the class of the real terminal does, and shows it. */

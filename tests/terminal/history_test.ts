@@ -108,7 +108,8 @@ Deno.test("a command that is not cut reads back exactly", () => {
         if (part === " | ") read.push("|");
         else read.push(...readShellWords(part).map(({ word }) => word));
       }
-      // A quoted argument may hold what looks like a pipe; such lines are read by the shells' own tests.
+      // A quoted argument may hold what looks like a pipe; such lines are read by the shells' own
+      // tests.
       if (words.some((word) => word.includes(" | "))) return;
       assertEquals(read, words);
     }),

@@ -1,5 +1,6 @@
 /**
- * Reads a prompt back from the cells of a screen, as a careful person would. It knows the rules of the layout, and nothing of the code that draws it.
+ * Reads a prompt back from the cells of a screen, as a careful person would. It knows the rules of
+ * the layout, and nothing of the code that draws it.
  */
 import type { Row } from "./emulator.ts";
 
@@ -81,7 +82,8 @@ export function readFields(rows: readonly Row[]): { title: string; fields: Field
   const fields: { label: string; text: string; lines: string[] }[] = [];
   const all = [...rows];
   let title = all.shift()!.join("");
-  // A long title goes on in rows that are no field: they have neither a gutter nor a label that ends where labels end.
+  // A long title goes on in rows that are no field: they have neither a gutter nor a label that
+  // ends where labels end.
   const isField = (row: Row) =>
     isGutter(row) || /[^ ] {3}$/.test(row.slice(0, TEXT_COLUMN).join(""));
   while (all.length > 0 && !isField(all[0])) title += all.shift()!.join("");
@@ -103,7 +105,9 @@ export function readFields(rows: readonly Row[]): { title: string; fields: Field
   }
   return { title, fields };
 
-  /** One line and those that go on from it; within a numbered line, every break is within a word. */
+  /**
+   * One line and those that go on from it; within a numbered line, every break is within a word.
+   */
   function paragraph(first: Row, numbered: boolean): string {
     let text = "";
     let row = first;
@@ -122,7 +126,10 @@ function textOf(row: Row): string {
   return row.slice(TEXT_COLUMN).join("").trimEnd();
 }
 
-/** A line that breaks within a word fills its cells; a blank last cell is room that a wide letter, or a space, did not use. */
+/**
+ * A line that breaks within a word fills its cells; a blank last cell is room that a wide letter,
+ * or a space, did not use.
+ */
 function brokenTextOf(row: Row): string {
   const cells = row.slice(TEXT_COLUMN);
   return (cells.at(-1) === " " ? cells.slice(0, -1) : cells).join("");

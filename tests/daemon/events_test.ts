@@ -139,8 +139,10 @@ Deno.test({
       assertEquals((await second.connection.response()).message, "cancelled before it ran");
       assertEquals(await third.connection.next(), { id: third.id, event: "queued", position: 2 });
       assertMatch(await terminal.shows("1 more waits"), /echo first/);
-      await terminal.press("d");
+      await terminal.press("n");
       assertEquals((await first.connection.response()).status, "denied");
+      assertEquals(await third.connection.next(), { id: third.id, event: "shown" });
+      await terminal.press("n");
       assertEquals((await third.connection.response()).status, "denied");
       await isIdle();
     });

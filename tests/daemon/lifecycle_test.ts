@@ -40,7 +40,7 @@ Deno.test({
     await t.step(
       "what a daemon leaves behind that was killed is replaced by the next",
       async () => {
-        await succeed(["kill", "-KILL", String(await daemon.terminal.pid())]);
+        await succeed(["kill", "-KILL", await daemon.pid()]);
         assertEquals(await daemon.terminal.exitCode(), 128 + 9);
         await assertRejects(ping(socket), /^UnreachableError: .*refused/);
         // It had no time to tidy up.

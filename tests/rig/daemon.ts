@@ -51,9 +51,14 @@ export class RunningDaemon implements AsyncDisposable {
     return new RunningDaemon(installation, terminal);
   }
 
+  /** The daemon's process. */
+  async pid(): Promise<string> {
+    return (await succeed(["pgrep", "-P", String(await this.terminal.pid())])).trim();
+  }
+
   /** Stops the daemon's process, as SIGSTOP does; the function that it gives lets it go on. */
   async freeze(): Promise<() => Promise<void>> {
-    const pid = (await succeed(["pgrep", "-P", String(await this.terminal.pid())])).trim();
+    const pid = await this.pid();
     await succeed(["kill", "-STOP", pid]);
     return async () => void await succeed(["kill", "-CONT", pid]);
   }

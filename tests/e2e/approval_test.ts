@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertNoMatch } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
-import { lacks } from "../rig/tools.ts";
+import { execute, lacks } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
 
 const ignore = lacks("root", "tmux", "sudo");
@@ -45,6 +45,14 @@ Deno.test({
       assertEquals(response.status, "timeout");
       await terminal.press("y");
       await terminal.shows("no answer");
+    });
+
+    await t.step("the request command exits with 124 where nobody answers", async () => {
+      const { installation, socket } = daemon;
+      const words = installation.command("request", ["--socket", socket, "--", "id"]);
+      const { code, stderr } = await execute(words);
+      assertEquals(code, 124);
+      assertMatch(stderr, /nobody answered the prompt/);
     });
 
     await t.step(

@@ -1,6 +1,9 @@
+import { sendRequest } from "../../lib/protocol/client.ts";
 import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
-import { eventually, execute, lacks } from "../rig/tools.ts";
+import { Installation } from "../rig/installation.ts";
+import { TmuxTerminal } from "../rig/tmux.ts";
+import { eventually, execute, lacks, program } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
 
 const ignore = lacks("root", "tmux", "sudo");
@@ -311,6 +314,29 @@ Deno.test({
       await daemon.answer("y");
       assertMatch((await answer).message!, /timestamp_timeout=0/);
     });
+  },
+});
+
+Deno.test({
+  name: "root without sudo installed runs what was approved directly",
+  ignore: ignore || lacks("unshare"),
+  async fn() {
+    await using installation = await Installation.make();
+    // A file system of its own, in which there is no sudo.
+    const hide = 'mount --bind /dev/null "$0" && exec "$@"';
+    const command = installation.command("proxy", ["--socket", installation.socket]);
+    await using terminal = await TmuxTerminal.open({
+      command: ["unshare", "--mount", "sh", "-c", hide, program("sudo"), ...command],
+    });
+    await terminal.shows("You are root");
+    const request = { pipeline: [["sh", "-c", "id -u; env"], ["sort"]], env: { TZ: "UTC" } };
+    const answer = sendRequest(request, { socketPath: installation.socket });
+    await terminal.shows("Waiting for your key");
+    await terminal.press("y");
+    const lines = stdoutOf(await answer).trim().split("\n");
+    assertTrue(lines.includes("0"));
+    assertTrue(lines.includes("TZ=UTC") && lines.includes("HOME=/root"));
+    assertEquals(lines.filter((line) => line.startsWith("SUDO_")), []);
   },
 });
 

@@ -13,6 +13,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   stty: "coreutils",
   sudo: "sudo",
   tmux: "tmux",
+  unshare: "util-linux",
   useradd: "passwd",
   userdel: "passwd",
 };
@@ -37,7 +38,8 @@ export function lacks(...names: string[]): boolean {
   );
   const message = `tests left out: they need ${words.join(" and ")}`;
   if (STRICT) throw new Error(message);
-  console.error(message);
+  // The test runner keeps what the console prints to itself.
+  Deno.stderr.writeSync(new TextEncoder().encode(`${message}\n`));
   return true;
 }
 

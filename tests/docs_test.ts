@@ -15,7 +15,7 @@ import type { Response } from "../lib/protocol/response.ts";
 import { assertEquals, assertMatch, assertTrue } from "./rig/assert.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const PAGES = ["usage", "security", "protocol", "architecture", "dependencies"].map((name) =>
+const PAGES = ["usage", "security", "protocol", "architecture", "dependencies", "mcp"].map((name) =>
   `docs/${name}.md`
 );
 const DOCUMENTS = ["README.md", "CHANGELOG.md", ...PAGES];

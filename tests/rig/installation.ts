@@ -1,7 +1,7 @@
 import type { Surroundings } from "../../lib/paths.ts";
 import { type EntryPoint, grantFlags, grantsOf } from "../../lib/permissions.ts";
 import { takeSlot } from "./slots.ts";
-import { execute, succeed } from "./tools.ts";
+import { eventually, execute, succeed } from "./tools.ts";
 
 const PROJECT = new URL("../../", import.meta.url).pathname;
 
@@ -117,7 +117,10 @@ export class Installation implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await succeed(["rm", "-rf", this.folder]);
+    await eventually(
+      "the installation to go",
+      async () => (await execute(["rm", "-rf", this.folder])).code === 0,
+    );
   }
 }
 

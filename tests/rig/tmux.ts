@@ -136,7 +136,16 @@ export class TmuxTerminal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await execute([...this.#prefix, "tmux", "-L", this.#name, "kill-server"]);
+    const tmux = [...this.#prefix, "tmux", "-L", this.#name];
+    const { stdout } = await execute([...tmux, "list-panes", "-a", "-F", "#{pane_pid}"]);
+    await execute([...tmux, "kill-server"]);
+    // What ran in it ends in its own time, and may still write where others are about to tidy up.
+    for (const session of stdout.split("\n").filter((line) => line !== "")) {
+      await eventually(
+        "the end of what ran in the terminal",
+        async () => (await execute(["pgrep", "-s", session])).code !== 0,
+      );
+    }
   }
 
   async #tmux(...words: string[]): Promise<string> {

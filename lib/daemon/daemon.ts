@@ -330,6 +330,7 @@ export class Daemon implements Door {
       this.#log.error("could not draw the request {id}: {error}", { id, error });
       return this.#dispatch({ kind: "undrawable", id, now: now() });
     }
+    this.#dispatch({ kind: "drawing", id, now: now() });
     const drawing = ++this.#drawing;
     void this.#parts.terminal.drawn().then(() => {
       // A later drawing has a question of its own.

@@ -110,6 +110,8 @@ class Turn {
         return this.#submitted(event.request);
       case "keys":
         return this.#keys(event.burst);
+      case "drawing":
+        return this.#drawing(event.id);
       case "drawn":
         return this.#drawn(event.id, event.whole);
       case "undrawable":
@@ -361,6 +363,13 @@ class Turn {
     const { holder } = this.state;
     if (holder.kind !== "prompting") return;
     this.#setPrompt({ ...holder.prompt, quietSince: this.#touched(holder.prompt) });
+  }
+
+  /** What was armed in another layout is armed no more, however long the terminal takes. */
+  #drawing(id: string): void {
+    const { holder } = this.state;
+    if (holder.kind !== "prompting" || holder.prompt.request.id !== id) return;
+    this.#setPrompt({ ...holder.prompt, readWhole: false, quietSince: undefined });
   }
 
   #drawn(id: string, whole: boolean): void {

@@ -143,6 +143,8 @@ export type GateEvent =
      * this layout.
      */
     | { readonly kind: "drawn"; readonly id: string; readonly whole: boolean }
+    /** The prompt of `id` was written to the terminal, which has not answered yet that it drew it. */
+    | { readonly kind: "drawing"; readonly id: string }
     /** The prompt of `id` could not be drawn. */
     | { readonly kind: "undrawable"; readonly id: string }
     /** This process did not run for a while: keys that come now may have been pressed before. */

@@ -34,6 +34,20 @@ Deno.test({
       await terminal.resize(80, 24);
     });
 
+    await t.step("a key in the moment of the change finds nothing armed", async () => {
+      const flag = `${daemon.installation.folder}/resized`;
+      const answer = daemon.send({ pipeline: [["sh", "-c", `touch ${flag}\n${script}`]] });
+      await terminal.shows("y counts after the end");
+      for (let page = 0; page < 8; page++) await terminal.press("Space");
+      await terminal.shows("Waiting for your key");
+      await terminal.resizeAndPress(60, 20, "y");
+      await terminal.shows("y counts after the end");
+      await daemon.answer("n");
+      assertEquals((await answer).status, "denied");
+      assertEquals(await Deno.stat(flag).then(() => true, () => false), false);
+      await terminal.resize(80, 24);
+    });
+
     await t.step(
       "40x12 shows command, keys and seconds; a smaller window approves nothing",
       async () => {

@@ -1259,3 +1259,19 @@ Deno.test("step() asks for the ssh agent although unprivileged commands are trus
   assertEquals(only(effects, "start"), []);
   assertEquals(only(effects, "show").length, 1);
 });
+
+Deno.test("step() arms a prompt that is drawn anew only once the terminal has drawn it", () => {
+  const machine = new Machine();
+  machine.submit(resolved("one"));
+  machine.arm("one");
+  machine.send({ kind: "drawing", id: "one" });
+  machine.now += 60_000 - 2 * ARM_MS - 1;
+  assertEquals(only(machine.press("y"), "checkCredentials"), [], "no answer of the terminal yet");
+  machine.draw("one", false);
+  machine.now += ARM_MS;
+  assertEquals(
+    only(machine.press("y"), "checkCredentials"),
+    [],
+    "not all of the new layout was read",
+  );
+});

@@ -88,6 +88,12 @@ export class TmuxTerminal implements AsyncDisposable {
     await this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
   }
 
+  /** Changes the size of the window and presses a key in the same moment. */
+  async resizeAndPress(columns: number, rows: number, key: string): Promise<void> {
+    const size = ["-x", String(columns), "-y", String(rows)];
+    await this.#tmux("resize-window", ...size, ";", "send-keys", "--", key);
+  }
+
   /** The process that runs in the window. */
   async pid(): Promise<number> {
     return Number(await this.#tmux("display-message", "-p", "#{pane_pid}"));

@@ -5,29 +5,34 @@
  * @module
  */
 import {
+  auditFolder,
   fallbackFolder,
   folderOf,
   lockPath,
   PathError,
   socketPath,
+  stateFolder,
   type Surroundings,
   SYSTEM_FOLDERS,
   systemFolder,
   systemProgram,
   trialSocketPath,
+  trustPath,
 } from "./paths.ts";
 import { DRIVEN_VARIABLES } from "./driven.ts";
 import { installedTerminals } from "./mcp/terminals.ts";
 import { readRegistry, registryFiles, registryPath } from "./remote/registry.ts";
 
 /** A program of this project that runs with grants of its own. */
-export type EntryPoint = "proxy" | "request" | "try" | "mcp" | "permissions";
+export type EntryPoint = "proxy" | "request" | "try" | "audit" | "trust" | "mcp" | "permissions";
 
 /** The entry points, for messages and checks. */
 export const ENTRY_POINTS: readonly EntryPoint[] = [
   "proxy",
   "request",
   "try",
+  "audit",
+  "trust",
   "mcp",
   "permissions",
 ];
@@ -61,6 +66,8 @@ const LANGUAGE_VARIABLES = ["LANG", "LC_ALL", "LC_MESSAGES"];
 const DESKTOP_VARIABLES = ["TMUX", "TERMINAL", "DISPLAY", "WAYLAND_DISPLAY"];
 /** Where the registry of hosts is. */
 const REGISTRY_VARIABLES = ["XDG_CONFIG_HOME", "HOME"];
+/** Where the audit trail is; beside `HOME`. */
+const STATE_VARIABLES = ["XDG_STATE_HOME"];
 
 /** What every entry point needs to find out the rest. */
 export const FIRST_GRANTS: Grants = {
@@ -112,11 +119,19 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
             ...LOGIN_VARIABLES,
             ...DESKTOP_VARIABLES,
             ...REGISTRY_VARIABLES,
+            ...STATE_VARIABLES,
           ]),
         ],
       };
     case "request":
       return client;
+    case "audit":
+      return stateGrants(here, (state) => ({ read: [auditFolder(state)], write: [] }));
+    case "trust":
+      return stateGrants(
+        here,
+        (state) => ({ read: [trustPath(state)], write: [trustPath(state)] }),
+      );
     case "mcp":
       return {
         ...mcpGrants(here, path, [...readRegistry(registryPath(here)).hosts.keys()]),
@@ -132,12 +147,19 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
           path,
           lockPath(path),
           ...(folderOf(path) === fallbackFolder(here) ? [fallbackFolder(here)] : []),
+          ...placeOfState(here),
         ],
         net: client.net,
         run: ["sudo", "setsid", "timeout"].map(systemProgram).filter((found) =>
           found !== undefined
         ),
-        env: [...client.env, ...LOGIN_VARIABLES, ...LANGUAGE_VARIABLES, ...DRIVEN_VARIABLES],
+        env: [
+          ...client.env,
+          ...LOGIN_VARIABLES,
+          ...STATE_VARIABLES,
+          ...LANGUAGE_VARIABLES,
+          ...DRIVEN_VARIABLES,
+        ],
         sys: ["uid", "hostname"],
       };
   }
@@ -167,10 +189,29 @@ export function mcpGrants(here: Surroundings, socket: string, hosts: readonly st
     write: [...sockets, ...files, ...folder],
     net: sockets.map((path) => `unix:${path}`),
     run: [],
-    env: [...FIRST_GRANTS.env, ...DESKTOP_VARIABLES, ...REGISTRY_VARIABLES],
+    env: [...FIRST_GRANTS.env, ...DESKTOP_VARIABLES, ...REGISTRY_VARIABLES, ...STATE_VARIABLES],
     // Its own name tells whether a host that a model names is this machine.
     sys: ["uid", "hostname"],
   };
+}
+
+/** What looks at the daemon's files alone needs no socket. */
+function stateGrants(
+  here: Surroundings,
+  files: (state: string) => Pick<Grants, "read" | "write">,
+): Grants {
+  const state = stateFolder(here);
+  return {
+    ...FIRST_GRANTS,
+    env: [...FIRST_GRANTS.env, ...STATE_VARIABLES, "HOME"],
+    ...(state === undefined ? {} : files(state)),
+  };
+}
+
+/** The daemon's own folder; it may be missing where neither variable says where it is. */
+function placeOfState(here: Surroundings): string[] {
+  const folder = stateFolder(here);
+  return folder === undefined ? [] : [folder];
 }
 
 /** Where nothing says which folder the sockets are in, both places are looked at. */

@@ -5,6 +5,8 @@
  * @module
  */
 import config from "../deno.json" with { type: "json" };
+import { AUDIT_EVENTS } from "../lib/audit/record.ts";
+import { SEGMENT_BYTES } from "../lib/audit/segments.ts";
 import { answerExitCode } from "../lib/cli/answer.ts";
 import { makeProgram } from "../lib/cli/program.ts";
 import * as approval from "../lib/gate/approval.ts";
@@ -15,8 +17,10 @@ import type { Response } from "../lib/protocol/response.ts";
 import { assertEquals, assertMatch, assertTrue } from "./rig/assert.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const PAGES = ["usage", "security", "protocol", "architecture", "dependencies", "mcp"].map((name) =>
-  `docs/${name}.md`
+const PAGES = ["usage", "audit", "security", "protocol", "architecture", "dependencies", "mcp"].map(
+  (
+    name,
+  ) => `docs/${name}.md`,
 );
 const DOCUMENTS = ["README.md", "CHANGELOG.md", ...PAGES];
 
@@ -146,6 +150,19 @@ Deno.test("docs/usage.md mentions every option, and no other", () => {
   }
 });
 
+Deno.test("docs/audit.md mentions every command and option of the audit trail, and every event", () => {
+  const text = read("docs/audit.md");
+  const audit = makeProgram().commands.find((command) => command.name() === "audit")!;
+  assertTrue(audit.commands.length >= 5, "the search must find the commands");
+  for (const command of audit.commands) {
+    assertTrue(text.includes(`\`${command.name()}\``), command.name());
+    for (const name of optionNames(command).shown) assertTrue(text.includes(name), name);
+  }
+  const named = rows(section(text, "## What is in it")).map(([name]) => name).join(" ");
+  for (const event of AUDIT_EVENTS) assertTrue(named.includes(`\`${event}\``), event);
+  assertTrue(text.includes(`${SEGMENT_BYTES / 1024 / 1024} MiB`));
+});
+
 Deno.test("docs/usage.md has the exit codes as the code has them", () => {
   const table = rows(section(read("docs/usage.md"), "## Requests by hand"));
   for (const status of ["denied", "timeout", "error"] as const) {
@@ -182,10 +199,11 @@ Deno.test("docs/architecture.md names every event and every effect of the approv
 Deno.test("docs/security.md quotes the permissions as the code computes them", () => {
   const text = read("docs/security.md");
   const here = {
-    env: (name: string) => name === "XDG_RUNTIME_DIR" ? "/run/user/1000" : undefined,
+    env: (name: string) =>
+      ({ XDG_RUNTIME_DIR: "/run/user/1000", HOME: "/home/anna" } as Record<string, string>)[name],
     uid: 1000,
   };
-  for (const entry of ["proxy", "try", "request"] satisfies EntryPoint[]) {
+  for (const entry of ["proxy", "try", "request", "audit", "trust"] satisfies EntryPoint[]) {
     const [, after] = text.split(`\`sudo-proxy permissions ${entry}\``);
     const [, quoted] = /^```text\n([^]*?)^```$/m.exec(after) ?? [];
     // Where its programs are, and whether they are installed, is the machine's business.

@@ -4,7 +4,7 @@ import { ensurePrivateFolder, folderOf, lockPath, PathError } from "../paths.ts"
 export interface ClaimedSocket {
   /** Where connections come from. */
   readonly listener: Deno.UnixListener;
-  /** Stops listening and leaves nothing behind. */
+  /** Stops listening and leaves nothing behind; a second time it does nothing. */
   release(): void;
 }
 
@@ -29,9 +29,12 @@ export async function claimSocket(path: string, uid: number): Promise<ClaimedSoc
     await removeLeftover(path);
     const listener = Deno.listen({ transport: "unix", path });
     await Deno.chmod(path, 0o600);
+    let isReleased = false;
     return {
       listener,
       release() {
+        if (isReleased) return;
+        isReleased = true;
         listener.close();
         removeIfThere(path);
         removeIfThere(lockPath(path));

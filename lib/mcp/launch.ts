@@ -1,5 +1,5 @@
 import { grantFlags, grantsOf } from "../permissions.ts";
-import { folderOf, socketPath, type Surroundings } from "../paths.ts";
+import { folderOf, socketPath, stateFolder, type Surroundings } from "../paths.ts";
 import type { Pong } from "../protocol/client.ts";
 import { THIS_MACHINE } from "./place.ts";
 import { probe } from "./probe.ts";
@@ -85,7 +85,13 @@ async function launch(here: Surroundings): Promise<LaunchResult> {
  * @returns A program by absolute path, and its arguments.
  */
 export function daemonCommand(here: Surroundings, socket: string): string[] {
-  const options = [`--socket=${socket}`, "--opened-by-agent"];
+  // A new terminal may have another environment than this process.
+  const state = stateFolder(here);
+  const options = [
+    `--socket=${socket}`,
+    ...(state === undefined ? [] : [`--state-home=${folderOf(state)}`]),
+    "--opened-by-agent",
+  ];
   // The compiled daemon has its grants baked in.
   if (Deno.build.standalone) return [daemonProgram(), ...options];
   return [

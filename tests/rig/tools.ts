@@ -5,6 +5,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   bash: "bash",
   chpasswd: "passwd",
   kill: "procps",
+  logger: "bsdutils",
+  mount: "mount",
   ps: "procps",
   runuser: "util-linux",
   setsid: "util-linux",

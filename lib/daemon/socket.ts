@@ -44,7 +44,7 @@ export async function claimSocket(path: string, uid: number): Promise<ClaimedSoc
   } catch (error) {
     removeIfOurs(lockPath(path), lock.statSync());
     lock.close();
-    throw error;
+    throw cannotListen(path, error);
   }
   let isReleased = false;
   let accepting: Promise<Deno.UnixConn> | undefined;
@@ -144,7 +144,9 @@ async function bind(path: string): Promise<BoundSocket> {
 }
 
 async function ownLock(path: string): Promise<Deno.FsFile> {
-  const lock = await takeLock(lockPath(path));
+  const lock = await takeLock(lockPath(path)).catch((error) => {
+    throw cannotListen(path, error);
+  });
   if (!lock) throw new PathError(`Cannot listen at ${path}: another sudo-proxy does`);
   return lock;
 }
@@ -183,6 +185,13 @@ async function removeLeftover(path: string): Promise<void> {
     return;
   }
   throw new PathError(`Cannot listen at ${path}: another daemon does`);
+}
+
+/** Says of a fault of the file system what it keeps us from. */
+function cannotListen(path: string, error: unknown): PathError {
+  if (error instanceof PathError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new PathError(`Cannot listen at ${path}: ${reason}`, { cause: error });
 }
 
 /** Nothing is removed that another process has put in the place of ours. */

@@ -4,7 +4,9 @@ import { systemProgram } from "../../lib/paths.ts";
 const PACKAGES: Readonly<Record<string, string>> = {
   bash: "bash",
   chpasswd: "passwd",
+  faketime: "faketime",
   kill: "procps",
+  pgrep: "procps",
   ps: "procps",
   runuser: "util-linux",
   setsid: "util-linux",

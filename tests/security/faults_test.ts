@@ -10,7 +10,7 @@ import { assertEquals, assertMatch, assertRejects, assertTrue } from "../rig/ass
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { Installation } from "../rig/installation.ts";
 import { TmuxTerminal } from "../rig/tmux.ts";
-import { eventually, execute, lacks, program, succeed } from "../rig/tools.ts";
+import { eventually, lacks, program, succeed } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
 
 const ignore = lacks("root", "tmux", "sudo", "pgrep");

@@ -64,8 +64,9 @@ export async function claimSocket(path: string, uid: number): Promise<ClaimedSoc
     bound = await bind(path);
   };
   const drop = () => {
-    if (bound && isAt(path, bound.info)) bound.listener.close();
-    else bound?.listener.unref();
+    // Not closed, since Deno would remove the path a moment later, whosever it is by then.
+    bound?.listener.unref();
+    if (bound) removeIfOurs(path, bound.info);
     removeIfOurs(lockPath(path), lock.statSync());
     lock.close();
   };
@@ -75,10 +76,12 @@ export async function claimSocket(path: string, uid: number): Promise<ClaimedSoc
       while (true) {
         const now = bound;
         try {
-          if (now) return await (accepting = now.listener.accept());
+          const conn = await (accepting = now?.listener.accept());
+          if (!isReleased && conn) return conn;
+          conn?.close();
         } catch (error) {
-          // Released, or put back under another listener meanwhile.
-          if (!isReleased && now === bound) throw error;
+          // It was put back under another listener meanwhile.
+          if (now === bound) throw error;
         }
         if (isReleased) return null;
         if (!now) throw new Deno.errors.NotConnected("the socket is not in its place");

@@ -4,7 +4,12 @@ import { acceptConnections } from "../daemon/accept.ts";
 import { Daemon } from "../daemon/daemon.ts";
 import { drivenBy } from "../driven.ts";
 import { configureLog } from "../daemon/log.ts";
-import { type ClaimedSocket, claimSocket } from "../daemon/socket.ts";
+import {
+  type ClaimedSocket,
+  claimSocket,
+  type SocketPlace,
+  watchSocket,
+} from "../daemon/socket.ts";
 import { SystemLog } from "../daemon/system_log.ts";
 import { readTrust, storeTrust } from "../daemon/trust.ts";
 import { auditFolder, socketPath, stateFolder, type Surroundings, trustPath } from "../paths.ts";
@@ -13,8 +18,9 @@ import type { Login } from "../run/environment.ts";
 import { findLaunchers, type Launchers } from "../run/programs.ts";
 import { asksNothing, hasSudo } from "../run/sudo.ts";
 import { Terminal } from "../terminal/mode.ts";
-import { span } from "../terminal/paint.ts";
+import { type Line, span } from "../terminal/paint.ts";
 import { ApprovalScreen, type Notification } from "../terminal/screen.ts";
+import { visibleProse } from "../terminal/visible.ts";
 import { errorMessage, fail, startAs } from "./fail.ts";
 
 /** What the command line says about the daemon. */
@@ -150,6 +156,8 @@ export async function serve(
   Deno.addSignalListener("SIGHUP", hungUp);
   terminal.gone.then(hungUp);
   Deno.addSignalListener("SIGWINCH", () => daemon.resized());
+  Deno.addSignalListener("SIGTSTP", () => void daemon.suspend());
+  Deno.addSignalListener("SIGCONT", () => daemon.resume());
 
   daemon.open();
   greet(daemon, socket, launchers, here, options);
@@ -165,14 +173,15 @@ export async function serve(
     ...(replaced === undefined ? {} : { replaced }),
   });
   remindOfTrust(daemon, trustPath(state));
-  const accepting = acceptConnections(claimed.listener, daemon);
+  void acceptConnections(claimed, daemon);
+  const unwatch = watchSocket(claimed, (place) => daemon.print(placeLine(socket, place)));
   const done = onListening?.().then(() => daemon.finish());
   await daemon.ended;
   await daemon.flush();
+  unwatch();
   daemon.recordEnd();
   close();
   await log?.close();
-  await accepting;
   await done;
   if (!onListening) {
     console.log(`sudo-proxy · ended · audit trail: ${headWords(trail.head)}`);
@@ -239,6 +248,18 @@ function greet(
         "muted",
       ),
     ]);
+  }
+}
+
+/** What the person reads when the socket's file is not what it was. */
+function placeLine(socket: string, place: SocketPlace): Line {
+  switch (place.kind) {
+    case "putBack":
+      return [span(`The socket ${socket} was removed: it is there again.`, "warning")];
+    case "kept":
+      return [span(`Clients reach this daemon again at ${socket}.`, "muted")];
+    case "lost":
+      return [span(`No client reaches this daemon: ${visibleProse(place.fault)}.`, "warning")];
   }
 }
 

@@ -3,36 +3,40 @@ import { MAX_IN_FLIGHT } from "../protocol/limits.ts";
 import type { Response } from "../protocol/response.ts";
 import { VERSION } from "../protocol/version.ts";
 import { type Door, serveConnection } from "./connection.ts";
+import { LongLines } from "./long_lines.ts";
+import type { ClaimedSocket } from "./socket.ts";
 
 /** How long to wait after the machine ran out of descriptors before the next try. */
 const RETRY_MS = 100;
 
 /**
- * Accepts connections until the listener is closed, at most {@linkcode MAX_IN_FLIGHT} at once; one
+ * Accepts connections until the socket is released, at most {@linkcode MAX_IN_FLIGHT} at once; one
  * more is told so and closed.
  *
- * @param listener Where they come from.
+ * @param socket Where they come from.
  * @param door The daemon that they reach.
  */
-export async function acceptConnections(listener: Deno.UnixListener, door: Door): Promise<void> {
+export async function acceptConnections(
+  socket: Pick<ClaimedSocket, "accept">,
+  door: Door,
+): Promise<void> {
   let inFlight = 0;
+  const longLines = new LongLines();
   while (true) {
-    let conn: Deno.UnixConn;
+    let conn: Deno.UnixConn | null;
     try {
-      conn = await listener.accept();
-    } catch (error) {
-      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
-        return;
-      }
+      conn = await socket.accept();
+    } catch {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       continue;
     }
+    if (conn === null) return;
     if (inFlight >= MAX_IN_FLIGHT) {
       refuse(conn);
       continue;
     }
     inFlight++;
-    serveConnection(conn, door).finally(() => inFlight--);
+    serveConnection(conn, door, longLines).finally(() => inFlight--);
   }
 }
 

@@ -15,6 +15,7 @@ import { HANDSHAKE_TIMEOUT_MS, MAX_REQUEST_LINE_BYTES } from "../protocol/limits
 import { parseRequest } from "../protocol/request.ts";
 import type { ProgressEvent, Response } from "../protocol/response.ts";
 import { VERSION } from "../protocol/version.ts";
+import type { LongLine, LongLines } from "./long_lines.ts";
 
 /** How long a client may leave a line of ours unread. */
 const WRITE_TIMEOUT_MS = 30_000;
@@ -52,11 +53,21 @@ export interface Door {
  *
  * @param conn The connection; closed at the end.
  * @param door The daemon.
+ * @param longLines The places for long lines, which all connections share.
  */
-export async function serveConnection(conn: Deno.UnixConn, door: Door): Promise<void> {
+export async function serveConnection(
+  conn: Deno.UnixConn,
+  door: Door,
+  longLines: LongLines,
+): Promise<void> {
   const client = new ConnectedClient(conn);
+  let long: LongLine | undefined;
+  const reading = new LineReader(conn, MAX_REQUEST_LINE_BYTES, () => {
+    long = longLines.enter();
+    return long.buffer;
+  }).next();
   try {
-    const request = await receive(conn, door);
+    const request = await receive(reading, door);
     switch (request.action) {
       case "ping":
         return await client.reply(
@@ -76,11 +87,14 @@ export async function serveConnection(conn: Deno.UnixConn, door: Door): Promise<
     const id = error instanceof ProtocolError ? error.id : "";
     door.rejected(id, message);
     await client.reply({ id, status: "error", message });
+  } finally {
+    // After the time is up the connection closes under the reader, which ends in its own time.
+    void reading.catch(() => {}).then(() => long?.leave());
   }
 }
 
 /** Turns bytes into a request for which every rule holds, within the time for a handshake. */
-async function receive(conn: Deno.UnixConn, door: Door): Promise<ValidatedRequest> {
+async function receive(reading: Promise<string | null>, door: Door): Promise<ValidatedRequest> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooSlow = new Promise<never>((_, reject) => {
     const message = `invalid line: it must be complete within ${HANDSHAKE_TIMEOUT_MS / 1000} s`;
@@ -88,10 +102,6 @@ async function receive(conn: Deno.UnixConn, door: Door): Promise<ValidatedReques
   });
   let line: string | null;
   try {
-    const reading = new LineReader(conn, MAX_REQUEST_LINE_BYTES).next();
-    reading.catch(() => {
-      // After the time is up the connection closes under the reader.
-    });
     line = await Promise.race([reading, tooSlow]);
   } finally {
     clearTimeout(timer);

@@ -16,6 +16,7 @@ import type { Login } from "../run/environment.ts";
 import type { Launchers } from "../run/programs.ts";
 import { resolveRequest } from "../run/resolve.ts";
 import { run, type RunHandle } from "../run/run.ts";
+import { canStop, stopSelf } from "../run/stop.ts";
 import { authenticate, dropCredentials, hasCredentials, hasSudo } from "../run/sudo.ts";
 import { noteLines, questionLine, statusLine } from "../terminal/history.ts";
 import type { Terminal } from "../terminal/mode.ts";
@@ -89,6 +90,7 @@ export class Daemon implements Door {
   #lastTurn = 0;
   /** The fault of the audit trail that the person was told last. */
   #toldFault: string | undefined;
+  #isSuspended = false;
   /** Counts the drawings of prompts. */
   #drawing = 0;
 
@@ -102,7 +104,8 @@ export class Daemon implements Door {
     this.#journal = new Journal(parts.trail);
     this.#state = initialState({
       promptTimeoutMs: parts.promptTimeoutMs,
-      authentication: parts.launchers.rootBy === "self" ? "none" : "sudo",
+      // sudo asks root nothing (check_user() in its sources, sudo(8) on who needs no password).
+      authentication: parts.uid === 0 ? "none" : "sudo",
       password: parts.password,
       mayTrust: parts.mayTrust,
     });
@@ -296,6 +299,42 @@ export class Daemon implements Door {
   hungUp(): void {
     this.#log.info("the terminal is gone");
     this.#dispatch({ kind: "stop", by: "hangup", now: now() });
+  }
+
+  /**
+   * Stops this process as job control does (SIGTSTP), after it has given the terminal back; the
+   * commands that run go on. Lent out, the terminal is in its normal mode already.
+   */
+  async suspend(): Promise<void> {
+    const { launchers, screen, terminal } = this.#parts;
+    if (this.#isSuspended || !canStop(launchers)) return;
+    this.#isSuspended = true;
+    // An answer of the terminal that is on its way would come to the shell.
+    await terminal.settled();
+    if (this.#state.holder.kind !== "lent") {
+      screen.close();
+      terminal.release();
+    }
+    stopSelf(launchers);
+    this.#isSuspended = false;
+    this.resume();
+  }
+
+  /**
+   * Takes the terminal anew after this process was stopped, whatever stopped it: a shell that read
+   * meanwhile has left a mode of its own. The request that is shown has to be read and armed anew.
+   */
+  resume(): void {
+    const { holder } = this.#state;
+    if (holder.kind === "lent" || this.#isSuspended) return;
+    const { screen, terminal } = this.#parts;
+    screen.close();
+    terminal.release();
+    this.open();
+    if (holder.kind !== "prompting") return;
+    this.#dispatch({ kind: "stalled", now: now() });
+    screen.showPrompt();
+    this.#drawAndReport(holder.prompt);
   }
 
   /** The window has another size. */

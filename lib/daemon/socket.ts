@@ -1,10 +1,23 @@
 import { ensurePrivateFolder, folderOf, lockPath, PathError } from "../paths.ts";
 
+/** How often the socket is looked for in its place, in milliseconds. */
+const LOOK_MS = 1000;
+
+/** What became of the socket's place in the file system. */
+export type SocketPlace =
+  | { readonly kind: "kept" }
+  /** It was gone, and is there again: clients reach this daemon as before. */
+  | { readonly kind: "putBack" }
+  /** It is gone and can't be put back: no client reaches this daemon. */
+  | { readonly kind: "lost"; readonly fault: string };
+
 /** A socket that this process alone listens on. */
 export interface ClaimedSocket {
-  /** Where connections come from. */
-  readonly listener: Deno.UnixListener;
-  /** Stops listening and leaves nothing behind; a second time it does nothing. */
+  /** Waits for a connection; `null` once the socket was released. */
+  accept(): Promise<Deno.UnixConn | null>;
+  /** Looks for the socket in its place, and puts it back where nothing is. */
+  look(): Promise<SocketPlace>;
+  /** Stops listening and leaves nothing of ours behind; a second time it does nothing. */
   release(): void;
 }
 
@@ -23,29 +36,123 @@ export async function claimSocket(path: string, uid: number): Promise<ClaimedSoc
     throw new PathError(`Cannot listen at "${path}": the socket must be an absolute path`);
   }
   ensurePrivateFolder(folderOf(path), uid);
-  const lock = await takeLock(lockPath(path));
-  if (!lock) throw new PathError(`Cannot listen at ${path}: another sudo-proxy does`);
+  let lock = await ownLock(path);
+  let bound: BoundSocket | undefined;
   try {
     await removeLeftover(path);
-    const listener = Deno.listen({ transport: "unix", path });
-    await Deno.chmod(path, 0o600);
-    let isReleased = false;
-    return {
-      listener,
-      release() {
-        if (isReleased) return;
-        isReleased = true;
-        listener.close();
-        removeIfThere(path);
-        removeIfThere(lockPath(path));
-        lock.close();
-      },
-    };
+    bound = await bind(path);
   } catch (error) {
-    removeIfThere(lockPath(path));
+    removeIfOurs(lockPath(path), lock.statSync());
     lock.close();
+    throw cannotListen(path, error);
+  }
+  let isReleased = false;
+  let accepting: Promise<Deno.UnixConn> | undefined;
+
+  const putBack = async () => {
+    ensurePrivateFolder(folderOf(path), uid);
+    if (!isAt(lockPath(path), lock.statSync())) {
+      const held = await ownLock(path);
+      lock.close();
+      lock = held;
+    }
+    // First this, to its end: Deno removes whatever is at the path of a listener that it closes,
+    // once nothing waits on it any more.
+    bound?.listener.close();
+    bound = undefined;
+    await accepting?.catch(() => {});
+    bound = await bind(path);
+  };
+  const drop = () => {
+    // Not closed, since Deno would remove the path a moment later, whosever it is by then.
+    bound?.listener.unref();
+    if (bound) removeIfOurs(path, bound.info);
+    removeIfOurs(lockPath(path), lock.statSync());
+    lock.close();
+  };
+
+  return {
+    async accept() {
+      while (true) {
+        const now = bound;
+        try {
+          const conn = await (accepting = now?.listener.accept());
+          if (!isReleased && conn) return conn;
+          conn?.close();
+        } catch (error) {
+          // It was put back under another listener meanwhile.
+          if (now === bound) throw error;
+        }
+        if (isReleased) return null;
+        if (!now) throw new Deno.errors.NotConnected("the socket is not in its place");
+      }
+    },
+    async look() {
+      if (isReleased || (bound && isAt(path, bound.info))) return { kind: "kept" };
+      if (isThere(path)) return { kind: "lost", fault: `something else is at ${path}` };
+      try {
+        await putBack();
+        if (isReleased) drop();
+        return { kind: "putBack" };
+      } catch (error) {
+        return { kind: "lost", fault: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    release() {
+      if (isReleased) return;
+      isReleased = true;
+      drop();
+    },
+  };
+}
+
+/**
+ * Looks for the socket in its place from time to time.
+ *
+ * @param socket The socket.
+ * @param onChange Called when it was put back, when it is lost, and when it was found again.
+ * @returns Ends the watch.
+ */
+export function watchSocket(
+  socket: Pick<ClaimedSocket, "look">,
+  onChange: (place: SocketPlace) => void,
+): () => void {
+  let last: SocketPlace["kind"] = "kept";
+  let isLooking = false;
+  const timer = setInterval(async () => {
+    if (isLooking) return;
+    isLooking = true;
+    const place = await socket.look();
+    isLooking = false;
+    if (place.kind === "putBack" || place.kind !== last) onChange(place);
+    last = place.kind === "putBack" ? "kept" : place.kind;
+  }, LOOK_MS);
+  return () => clearInterval(timer);
+}
+
+interface BoundSocket {
+  readonly listener: Deno.UnixListener;
+  /** The file as it was made. It keeps its inode for as long as the listener is open. */
+  readonly info: Deno.FileInfo;
+}
+
+async function bind(path: string): Promise<BoundSocket> {
+  const listener = Deno.listen({ transport: "unix", path });
+  try {
+    await Deno.chmod(path, 0o600);
+    return { listener, info: await Deno.lstat(path) };
+  } catch (error) {
+    listener.close();
     throw error;
   }
+}
+
+async function ownLock(path: string): Promise<Deno.FsFile> {
+  const lock = await takeLock(lockPath(path)).catch((error) => {
+    throw cannotListen(path, error);
+  });
+  if (!lock) throw new PathError(`Cannot listen at ${path}: another sudo-proxy does`);
+  return lock;
 }
 
 async function takeLock(path: string): Promise<Deno.FsFile | undefined> {
@@ -84,10 +191,37 @@ async function removeLeftover(path: string): Promise<void> {
   throw new PathError(`Cannot listen at ${path}: another daemon does`);
 }
 
-function removeIfThere(path: string): void {
+/** Says of a fault of the file system what it keeps us from. */
+function cannotListen(path: string, error: unknown): PathError {
+  if (error instanceof PathError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new PathError(`Cannot listen at ${path}: ${reason}`, { cause: error });
+}
+
+/** Nothing is removed that another process has put in the place of ours. */
+function removeIfOurs(path: string, ours: Deno.FileInfo): void {
+  if (!isAt(path, ours)) return;
   try {
     Deno.removeSync(path);
   } catch {
-    // Somebody removed it before us.
+    // Somebody removed it before us, or the folder can't be written any more.
+  }
+}
+
+function isAt(path: string, ours: Deno.FileInfo): boolean {
+  try {
+    const { dev, ino } = Deno.lstatSync(path);
+    return dev === ours.dev && ino === ours.ino;
+  } catch {
+    return false;
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -14,8 +14,8 @@ export interface GateConfig {
   /** How long a request stays on the screen before it counts as unanswered, in milliseconds. */
   readonly promptTimeoutMs: number;
   /**
-   * `sudo` where privileged commands go through sudo; `none` where the daemon is root and there is
-   * no sudo.
+   * `sudo` where sudo may ask its question before a privileged command; `none` where the daemon is
+   * root.
    */
   readonly authentication: "sudo" | "none";
   /**

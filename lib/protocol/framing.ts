@@ -1,4 +1,5 @@
 import { ProtocolError } from "./errors.ts";
+import { LONG_LINE_BYTES } from "./limits.ts";
 
 const NEWLINE = 0x0a;
 
@@ -24,27 +25,40 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
+/** How much is read at first, and by which factor the buffer grows, never beyond the limit. */
+const FIRST_BYTES = 4096;
+const GROWTH = 4;
+
 /**
  * Reads `\n`-terminated UTF-8 lines of bounded length from a byte stream. Memory stays below the
- * limit plus one read, whatever the other side sends.
+ * limit, whatever the other side sends, and a short line takes little.
  */
 export class LineReader {
   readonly #source: ByteSource;
   readonly #maxBytes: number;
-  readonly #buffer = new Uint8Array(64 * 1024);
-  /** Bytes that were read and not returned yet, in order. */
-  #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
+  readonly #longBuffer: (() => Uint8Array<ArrayBuffer>) | undefined;
+  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BYTES);
+  /** What was read and not returned yet is between these. */
+  #start = 0;
+  #end = 0;
 
   /**
    * Makes a reader.
    *
    * @param source The stream to read.
    * @param maxBytes The longest line in bytes, `\n` included.
+   * @param longBuffer Called when a line turns out to be longer than {@linkcode LONG_LINE_BYTES}:
+   * gives a buffer of `maxBytes` for it, or throws to give the line up. Where it is left out, the
+   * buffer grows.
    */
-  constructor(source: ByteSource, maxBytes: number) {
+  constructor(
+    source: ByteSource,
+    maxBytes: number,
+    longBuffer?: () => Uint8Array<ArrayBuffer>,
+  ) {
     this.#source = source;
     this.#maxBytes = maxBytes;
+    this.#longBuffer = longBuffer;
   }
 
   /**
@@ -55,37 +69,47 @@ export class LineReader {
    * stream, or is not UTF-8.
    */
   async next(): Promise<string | null> {
-    let end = this.#pending.length > 0 ? this.#pending[0].indexOf(NEWLINE) : -1;
-    while (end < 0) {
-      if (this.#pendingBytes >= this.#maxBytes) throw this.#tooLong();
-      const count = await this.#source.read(this.#buffer);
+    let searched = 0;
+    while (true) {
+      const pending = this.#buffer.subarray(this.#start, this.#end);
+      const length = pending.indexOf(NEWLINE, searched);
+      if (length >= 0) return this.#take(pending.subarray(0, length));
+      if (pending.length >= this.#maxBytes) throw this.#tooLong();
+      searched = pending.length;
+      this.#makeRoom();
+      const count = await this.#source.read(this.#buffer.subarray(this.#end));
       if (count === null) {
-        if (this.#pendingBytes === 0) return null;
+        if (searched === 0) return null;
         throw new ProtocolError("invalid line: it must end with a newline");
       }
-      const chunk = this.#buffer.slice(0, count);
-      end = chunk.indexOf(NEWLINE);
-      this.#pending.push(chunk);
-      this.#pendingBytes += count;
+      this.#end += count;
     }
-    const last = this.#pending.pop()!;
-    const length = this.#pendingBytes - last.length + end;
-    if (length + 1 > this.#maxBytes) throw this.#tooLong();
-    const line = new Uint8Array(length);
-    let offset = 0;
-    for (const chunk of this.#pending) {
-      line.set(chunk, offset);
-      offset += chunk.length;
-    }
-    line.set(last.subarray(0, end), offset);
-    const rest = last.subarray(end + 1);
-    this.#pending = rest.length > 0 ? [rest] : [];
-    this.#pendingBytes = rest.length;
+  }
+
+  #take(line: Uint8Array): string {
+    if (line.length + 1 > this.#maxBytes) throw this.#tooLong();
+    this.#start += line.length + 1;
     try {
       return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line);
     } catch {
       throw new ProtocolError("invalid line: it must be UTF-8");
     }
+  }
+
+  /** Makes sure that there is room for another read. */
+  #makeRoom(): void {
+    if (this.#end < this.#buffer.length) return;
+    const pending = this.#buffer.subarray(this.#start, this.#end);
+    if (this.#start > 0) {
+      this.#buffer.copyWithin(0, this.#start, this.#end);
+    } else {
+      const bytes = Math.min(this.#buffer.length * GROWTH, Math.max(this.#maxBytes, FIRST_BYTES));
+      this.#buffer = pending.length === LONG_LINE_BYTES && this.#longBuffer
+        ? this.#longBuffer()
+        : new Uint8Array(bytes);
+      this.#buffer.set(pending);
+    }
+    [this.#start, this.#end] = [0, pending.length];
   }
 
   #tooLong(): ProtocolError {

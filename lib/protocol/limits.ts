@@ -22,6 +22,10 @@ export const MAX_MESSAGE_LENGTH = 500;
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** How many connections are served at once; one more is told that the server is busy. */
 export const MAX_IN_FLIGHT = 64;
+/** From which length on a request line counts as long, in bytes. */
+export const LONG_LINE_BYTES = 16 * 1024;
+/** How many long request lines are read, wait or run at once, since they take memory. */
+export const MAX_LONG_IN_FLIGHT = 16;
 /** How long a request stays on the screen before it counts as unanswered. */
 export const PROMPT_TIMEOUT_MS = 60_000;
 /** How old the `time` of a request may be on arrival. */

@@ -81,21 +81,25 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
 }
 
 /**
- * Looks once more, just before the start, at everything that was found before the person was asked.
+ * Looks once more, just before the start, at everything that was found before the person was asked;
+ * at all of it at once, so that the time between this and the start is short.
  */
 async function changedSinceShown(request: ResolvedRequest): Promise<string | undefined> {
-  for (const { program, identity, script } of request.stages) {
-    if (!await isUnchangedFile(program, identity)) {
-      return `nothing ran: ${program} changed after it was shown`;
-    }
-    if (script && !await isUnchangedFile(script.path, script.identity)) {
-      return `nothing ran: ${script.path} changed after it was shown`;
-    }
-  }
-  if (!await isSameFolder(request.cwd, request.cwdIdentity)) {
-    return `nothing ran: the folder ${request.cwd} changed after it was shown`;
-  }
-  return undefined;
+  const files = request.stages.flatMap(({ program, identity, script }) => [
+    { path: program, identity },
+    ...(script ? [script] : []),
+  ]);
+  const faults = await Promise.all([
+    ...files.map(async ({ path, identity }) =>
+      await isUnchangedFile(path, identity)
+        ? undefined
+        : `nothing ran: ${path} changed after it was shown`
+    ),
+    isSameFolder(request.cwd, request.cwdIdentity).then((isSame) =>
+      isSame ? undefined : `nothing ran: the folder ${request.cwd} changed after it was shown`
+    ),
+  ]);
+  return faults.find((fault) => fault !== undefined);
 }
 
 /**

@@ -1,6 +1,8 @@
-import { escapeOf, visibleCharacters } from "./visible.ts";
+import { escapeOf, joinText, visibleCharacters } from "./visible.ts";
 
 const BARE = /^[A-Za-z0-9_@%+=:,.\/-]+$/;
+/** Nothing but printable ASCII and line breaks, which is what nearly all long words are. */
+const ASCII_SCRIPT = /^[ -~\n]*\n[ -~\n]*$/;
 const NOT_ASCII = /[^\0-\x7f]/;
 
 /** A word as the shell would read it back. */
@@ -20,13 +22,20 @@ export interface QuotedWord {
  */
 export function quoteWord(word: string): QuotedWord {
   if (BARE.test(word)) return { text: word, ascii: undefined };
-  const characters = [...visibleCharacters(word)];
-  const text = characters.some(({ isEscape }) => isEscape)
-    ? dollarQuote(characters.map(({ text, isEscape }) => isEscape ? text : escapeSyntax(text)))
+  if (ASCII_SCRIPT.test(word)) {
+    const text = word.replace(/[\n'\\]/g, (letter) => letter === "\n" ? "\\n" : `\\${letter}`);
+    return { text: `$'${text}'`, ascii: undefined };
+  }
+  // One pass to look, and one to write: a list of all characters of a long word would take a hundred
+  // times its memory.
+  const text = visibleCharacters(word).some(({ isEscape }) => isEscape)
+    ? dollarQuote(
+      visibleCharacters(word).map(({ text, isEscape }) => isEscape ? text : escapeSyntax(text)),
+    )
     : `'${word.replaceAll("'", `'\\''`)}'`;
   const ascii = NOT_ASCII.test(text)
     ? dollarQuote(
-      [...word].map((character) =>
+      Iterator.from(word).map((character) =>
         isPrintableAscii(character) ? escapeSyntax(character) : escapeOf(character)
       ),
     )
@@ -34,8 +43,8 @@ export function quoteWord(word: string): QuotedWord {
   return { text, ascii };
 }
 
-function dollarQuote(parts: readonly string[]): string {
-  return `$'${parts.join("")}'`;
+function dollarQuote(parts: Iterable<string>): string {
+  return `$'${joinText(parts)}'`;
 }
 
 /** What has a meaning inside `$'…'`. */

@@ -56,7 +56,7 @@ export interface VisibleCharacter {
  * @param text Any text, well-formed or not.
  * @yields One entry a code point. Printable ASCII always stands for itself.
  */
-export function* visibleCharacters(text: string): Generator<VisibleCharacter> {
+export function* visibleCharacters(text: string): Generator<VisibleCharacter, void> {
   let onLetter = false;
   let marks = 0;
   for (const character of text) {
@@ -128,6 +128,9 @@ export function visibleProse(text: string): string {
   );
 }
 
+/** Printable ASCII without the backslash: it stands for itself. */
+const PLAIN_ROW = /^[ -[\]-~]*$/;
+
 /**
  * Writes one line of a script or of standard input: as {@linkcode visibleProse}, with its
  * indentation as it is.
@@ -139,16 +142,38 @@ export function visibleRow(row: string): string {
   // Not by a pattern: it would look for the end again from each space.
   let end = row.length;
   while (row[end - 1] === " ") end--;
+  if (end === row.length && PLAIN_ROW.test(row)) return row;
   return withoutHiddenSpaces(row, (at) => at >= end);
 }
 
 function withoutHiddenSpaces(text: string, isHidden: (at: number) => boolean): string {
   let at = 0;
-  let written = "";
-  for (const { text: shown, isEscape, length } of visibleCharacters(text)) {
-    if (shown === " " && isHidden(at)) written += escapeOf(" ");
-    else written += shown === "\\" && !isEscape ? "\\\\" : shown;
-    at += length;
+  return joinText(
+    visibleCharacters(text).map(({ text: shown, isEscape, length }) => {
+      const isUnseen = shown === " " && isHidden(at);
+      at += length;
+      if (isUnseen) return escapeOf(" ");
+      return shown === "\\" && !isEscape ? "\\\\" : shown;
+    }),
+  );
+}
+
+/** How many pieces are joined at once. */
+const JOINED = 1024;
+
+/**
+ * Joins many short texts. Adding them one by one would make a chain with a link for each.
+ *
+ * @param parts The texts.
+ * @returns All of them, one after another.
+ */
+export function joinText(parts: Iterable<string>): string {
+  const blocks: string[] = [];
+  let block: string[] = [];
+  for (const part of parts) {
+    if (block.push(part) < JOINED) continue;
+    blocks.push(block.join(""));
+    block = [];
   }
-  return written;
+  return blocks.join("") + block.join("");
 }

@@ -48,20 +48,21 @@ export function wrapChunks(chunks: readonly Chunk[], cells: number): WrappedLine
       used += width;
       continue;
     }
-    let piece = "";
+    let begun = 0;
+    let at = 0;
     for (const character of text) {
       const characterWidth = cellWidth(character);
       // A blank in the last column could be a space, or room that a wide letter left: it is never a
       // space.
       if (used + characterWidth > cells || (character === " " && used + 1 === cells)) {
-        lines.at(-1)!.line.push({ text: piece, style });
-        piece = "";
+        lines.at(-1)!.line.push({ text: text.slice(begun, at), style });
+        begun = at;
         begin(true);
       }
-      piece += character;
+      at += character.length;
       used += characterWidth;
     }
-    lines.at(-1)!.line.push({ text: piece, style });
+    lines.at(-1)!.line.push({ text: text.slice(begun), style });
   }
   return lines;
 }

@@ -4,9 +4,11 @@ import { systemProgram } from "../../lib/paths.ts";
 const PACKAGES: Readonly<Record<string, string>> = {
   bash: "bash",
   chpasswd: "passwd",
+  faketime: "faketime",
   kill: "procps",
   logger: "bsdutils",
   mount: "mount",
+  pgrep: "procps",
   ps: "procps",
   runuser: "util-linux",
   setsid: "util-linux",

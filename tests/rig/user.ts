@@ -20,7 +20,8 @@ export class OrdinaryUser implements AsyncDisposable {
   /**
    * Makes a user that sudo lets do everything after it gave its password.
    *
-   * @param sudoers More lines for sudoers(5); `USER` in them stands for the user's name.
+   * @param sudoers More lines for sudoers(5); `USER` in them stands for the user's name. With `none`
+   * sudo does not know the user.
    * @returns The user; disposing of it ends its processes and removes it.
    */
   static async make(sudoers = ""): Promise<OrdinaryUser> {
@@ -28,6 +29,7 @@ export class OrdinaryUser implements AsyncDisposable {
     await succeed(["useradd", "--create-home", "--shell", "/bin/sh", name]);
     const user = new OrdinaryUser(name, Number(await succeed(["id", "-u", name])));
     await succeed(["chpasswd"], `${name}:${user.password}\n`);
+    if (sudoers === "none") return user;
     const rules = `${name} ALL=(ALL:ALL) ALL\n${sudoers.replaceAll("USER", name)}\n`;
     await Deno.writeTextFile(user.#rulesPath, rules, { mode: 0o440 });
     return user;
@@ -38,7 +40,7 @@ export class OrdinaryUser implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.#rulesPath);
+    await Deno.remove(this.#rulesPath).catch(() => {});
     await execute(["pkill", "-KILL", "-u", this.name]);
     await eventually(
       "the user's processes to end",

@@ -133,7 +133,13 @@ async function within<T>(what: string, promise: Promise<T>): Promise<T> {
   }
 }
 
+/** The daemon closed the connection, or the test did while something was under way. */
 function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.NotConnected;
+  return [
+    Deno.errors.BadResource,
+    Deno.errors.BrokenPipe,
+    Deno.errors.ConnectionReset,
+    Deno.errors.Interrupted,
+    Deno.errors.NotConnected,
+  ].some((kind) => error instanceof kind);
 }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { ENTRY_POINTS } from "../permissions.ts";
 import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
+import { CLIENTS } from "../setup/clients.ts";
 import { EXIT_FAILED } from "./answer.ts";
 import { VERSION } from "../protocol/version.ts";
 
@@ -87,6 +88,19 @@ export function makeProgram(): Command {
     .argument("[command...]", "the program and its arguments; id if left out")
     .passThroughOptions()
     .action(async (command) => (await import("./try.ts")).tryCommand(command));
+
+  program.command("setup")
+    .description("install the commands for this user, and tell MCP clients of the server")
+    .option(
+      "--client <name...>",
+      `set up this client: ${CLIENTS.map(({ name }) => name).join(", ")}; those found if left out`,
+    )
+    .option("--host <host...>", "let the server use the tunnels of these hosts")
+    .option("--no-terminal", "let the server open no terminal; you start the daemon yourself then")
+    .option("--print", "print the entry of the server as JSON, and do nothing else")
+    .option("-y, --yes", "make the changes without asking; this approves no command")
+    .option("--undo", "undo what setup has done")
+    .action(async (options) => (await import("./setup.ts")).setupCommand(options));
 
   program.command("permissions")
     .description("print the Deno permission flags that an entry point needs for this user")

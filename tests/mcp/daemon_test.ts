@@ -344,7 +344,7 @@ Deno.test({
         os: "Debian",
         is_new: true,
       });
-      assertMatch(first.text, /needs these flags.*unix:.*sudo-proxy-box\.sock/);
+      assertMatch(first.text, /sudo-proxy setup --host box.*unix:.*sudo-proxy-box\.sock/);
       const second = await call(mcp, "update_host", { host: "box", description: "the test lab" });
       assertEquals([second.data.os, second.data.is_new], ["Debian", false]);
       assertMatch(

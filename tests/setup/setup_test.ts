@@ -352,6 +352,20 @@ Deno.test("blanks in the way are quoted, and a comma is refused", async () => {
   assertMatch(refused.stderr, /Cannot grant ".*a,b.*": commas have a meaning/);
 });
 
+Deno.test("deno install would take any deno in PATH, and leave the lock file behind", async () => {
+  await using installation = await Installation.make();
+  const root = `${installation.home}/root`;
+  const words = ["install", "--global", "--quiet", "--root", root, "--name", "x"];
+  await putFile(installation, "small/deno.json", '{ "lock": { "frozen": true } }');
+  await putFile(installation, "small/deno.lock", '{ "version": "5" }');
+  const module = await putFile(installation, "small/main.ts", "console.log(1);");
+  const config = `--config=${installation.home}/small/deno.json`;
+  const { code } = await execute([Deno.execPath(), ...words, config, module]);
+  assertEquals(code, 0);
+  assertMatch(read(`${root}/bin/x`), /^exec deno run /m);
+  assertEquals(names(`${root}/bin/.x`), ["deno.json"]);
+});
+
 Deno.test("the installed sudo-proxy can neither write configuration nor start Deno", async () => {
   await using installation = await Installation.make();
   const cursor = await putFile(installation, ".cursor/mcp.json", "{}");

@@ -31,6 +31,8 @@ export interface Client {
 export interface Door {
   /** The ids that were accepted before. */
   readonly memory: ReplayMemory;
+  /** How many requests wait for the person. */
+  readonly waiting: number;
   /** Finds the programs of a request. */
   resolve(
     request: ValidatedRequest,
@@ -59,9 +61,13 @@ export async function serveConnection(conn: Deno.UnixConn, door: Door): Promise<
     const request = await receive(conn, door);
     switch (request.action) {
       case "ping":
-        return await client.reply(
-          { id: request.id, status: "ok", message: "pong", features: FEATURES },
-        );
+        return await client.reply({
+          id: request.id,
+          status: "ok",
+          message: "pong",
+          features: FEATURES,
+          waiting: door.waiting,
+        });
       case "stop":
         await client.reply({ id: request.id, status: "ok", message: "stopping" });
         return door.stop();

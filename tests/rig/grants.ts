@@ -8,6 +8,7 @@ import { systemProgram } from "../../lib/paths.ts";
 import { SLOTS, slotSocket } from "./slots.ts";
 
 const PROGRAMS = [
+  "Xvfb",
   "bash",
   "chmod",
   "chown",
@@ -32,6 +33,7 @@ const PROGRAMS = [
   "useradd",
   "userdel",
   "visudo",
+  "xdotool",
 ];
 
 if (import.meta.main) {

@@ -2,6 +2,7 @@ import { systemProgram } from "../../lib/paths.ts";
 
 /** Programs that tests start, and the Debian package of each. */
 const PACKAGES: Readonly<Record<string, string>> = {
+  Xvfb: "xvfb",
   bash: "bash",
   chpasswd: "passwd",
   kill: "procps",
@@ -16,6 +17,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   unshare: "util-linux",
   useradd: "passwd",
   userdel: "passwd",
+  xdotool: "xdotool",
+  xterm: "xterm",
 };
 
 /** Whether missing tools are a failure. */

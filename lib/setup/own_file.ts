@@ -44,8 +44,10 @@ export function readOwnFile(path: string, uid: number): OwnFile {
   const info = look(target);
   if (info?.isSymlink) throw new OwnFileError("is a link that leads nowhere");
   const folder = folderOf(target);
-  if (info === undefined || target !== path) checkFolder(folder, uid);
-  if (info === undefined) return { path, target, text: undefined, mode: undefined };
+  if (info === undefined) {
+    checkFolder(folder, uid);
+    return { path, target, text: undefined, mode: undefined };
+  }
   const where = target === path ? "" : `leads to ${target}, which `;
   if (!info.isFile) throw new OwnFileError(`${where}is not a file`);
   if (info.uid !== uid) {
@@ -111,19 +113,27 @@ export function writeNew(path: string, text: string, mode: number): void {
   Deno.chmodSync(path, mode);
 }
 
-/** Whoever can write there could put a file of their own in the place of ours. */
-function checkFolder(folder: string, uid: number): void {
-  const info = look(behindLinks(folder));
-  if (info === undefined) throw new OwnFileError(`can't be made: there is no folder ${folder}`);
+/**
+ * Tells why a folder is not one to put a file into. Whoever can write there, or in a folder above
+ * it, could put a file of their own in the place of ours.
+ *
+ * @param folder The folder; where it does not exist, the one in which it would be made counts.
+ * @param uid Whose it must be.
+ * @throws {OwnFileError} If it is someone else's, or can be changed by every user.
+ */
+export function checkFolder(folder: string, uid: number): void {
+  const real = behindLinks(folder);
+  const info = look(real);
+  if (info === undefined) return checkFolder(folderOf(folder), uid);
   if (!info.isDirectory) throw new OwnFileError(`can't be made: ${folder} is not a folder`);
   if (info.uid !== uid) {
-    throw new OwnFileError(
-      `is in ${folder}, which belongs to the user with the id ${info.uid}`,
-    );
+    throw new OwnFileError(`is in ${folder}, which belongs to the user with the id ${info.uid}`);
   }
-  const mode = info.mode ?? 0;
-  if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0) {
-    throw new OwnFileError(`is in ${folder}, where every user can write`);
+  for (let path = real; path !== "/"; path = folderOf(path)) {
+    const mode = look(path)?.mode ?? 0;
+    if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0) {
+      throw new OwnFileError(`is in ${path}, where every user can write`);
+    }
   }
 }
 

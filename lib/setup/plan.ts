@@ -161,9 +161,7 @@ function commandChange(
 ): Change | string {
   return about(path, () => {
     const folder = folderOf(path);
-    const file: OwnFile = isMissing(folder)
-      ? { path, target: path, text: undefined, mode: undefined }
-      : readOwnFile(path, uid);
+    const file = readOwnFile(path, uid);
     const after = next(file.text);
     const hasMode = file.mode === undefined || file.mode === COMMAND_MODE;
     if (after === file.text && hasMode) return `${title}: ${path}`;

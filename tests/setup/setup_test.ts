@@ -241,6 +241,30 @@ Deno.test({
       /windsurf\/mcp_config\.json is in .*, which belongs to the user with the id/,
     );
     for (const path of [theirs, open, far]) assertEquals(read(path), "{}");
+
+    // As after "sudo -E": nothing is made in a home that is not the caller's.
+    await Deno.remove(`${home}/.local`, { recursive: true });
+    await Deno.chown(home, 65534, 65534);
+    const elsewhere = await setup(installation, ["--yes"]);
+    assertMatch(
+      elsewhere.stdout,
+      /bin\/sudo-proxy is in .*, which belongs to the user with the id/,
+    );
+    assertEquals(await exists(`${home}/.local`), false);
+  },
+});
+
+Deno.test({
+  name: "what a file holds can neither move the cursor nor hide on the terminal",
+  async fn() {
+    await using installation = await Installation.make();
+    const text = '{\n\t"a": "\u202eevil\u200b",\n\t"b": 1 // \u001b[2J\u0007\n}\n';
+    await putFile(installation, ".cursor/mcp.json", text);
+    const { stdout } = await setup(installation, ["--yes"]);
+    assertMatch(stdout, /"a": "\\u\{202e\}evil\\u\{200b\}"/);
+    assertMatch(stdout, /"b": 1, \/\/ \\u\{1b\}\[2J\\u\{7\}/);
+    // deno-lint-ignore no-control-regex
+    assertNoMatch(stdout, /[\x00-\x09\x0b-\x1f\u202e\u200b]/);
   },
 });
 

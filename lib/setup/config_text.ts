@@ -110,21 +110,6 @@ export function withoutEmptyServers(text: string, syntax: Syntax, servers: strin
   return checked(bom + removeMember(body, [servers]), syntax, rest);
 }
 
-/**
- * Tells whether a text says nothing at all: no entry of anybody's and no comment.
- *
- * @param text The contents of a file.
- * @param syntax How it is written.
- * @param servers The key of the object that has the servers.
- * @returns Whether an empty file would say the same.
- */
-export function saysNothing(text: string, syntax: Syntax, servers: string): boolean {
-  const { body } = split(text);
-  if (syntax === "toml") return body.trim() === "";
-  const compact = body.replace(/\s/g, "");
-  return ["", "{}", `{"${servers}":{}}`].includes(compact);
-}
-
 /** A parser has the last word: nothing but the entry may have changed. */
 function checked(text: string, syntax: Syntax, expected: Entry): string {
   if (isDeepStrictEqual(parse(text, syntax), plain(expected))) return text;

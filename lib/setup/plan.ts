@@ -10,7 +10,6 @@ import {
   type Entry,
   entryIn,
   hasServers,
-  saysNothing,
   withEntry,
   withoutEmptyServers,
   withoutEntry,
@@ -88,7 +87,7 @@ export function planSetup(request: PlanRequest): Plan {
     ...clients.map((client) => () =>
       clientChange(client, request, "keep", (file) => {
         const { syntax, servers } = client;
-        if (file.text === undefined && readCopy(file, here.uid) !== undefined) {
+        if (file.text === undefined && readCopy(file, here.uid)?.before !== undefined) {
           throw new Error(`is gone, and ${copyOf(file.path)} is what it was: move that away`);
         }
         const old = entryIn(file.text ?? "", syntax, servers);
@@ -210,37 +209,48 @@ function clientChange(
   });
 }
 
-/** The copy is of the file before the first change: it is there as long as an entry of ours is. */
+/** A file as it was before setup changed it for the first time. */
+interface Copy {
+  /** Its contents; `undefined` where there was none. */
+  readonly before: string | undefined;
+}
+
+/** What stands in the copy of a file that setup made. */
+const NO_FILE = "Before sudo-proxy setup there was no such file.\n";
+
+/** The copy is there as long as an entry of ours is. */
 function keepCopy(file: OwnFile, { syntax, servers }: McpClient, uid: number): void {
-  if (file.text === undefined) return;
   const isFirst = readCopy(file, uid) === undefined ||
-    entryIn(file.text, syntax, servers) === undefined;
-  if (isFirst) writeNew(copyOf(file.path), file.text, file.mode ?? CONFIG_MODE);
+    entryIn(file.text ?? "", syntax, servers) === undefined;
+  if (isFirst) writeNew(copyOf(file.path), file.text ?? NO_FILE, file.mode ?? CONFIG_MODE);
 }
 
 function removeCopy(file: OwnFile, uid: number): void {
   if (readCopy(file, uid) !== undefined) Deno.removeSync(copyOf(file.path));
 }
 
-function readCopy(file: OwnFile, uid: number): string | undefined {
-  return readOwnFile(copyOf(file.path), uid).text;
+function readCopy(file: OwnFile, uid: number): Copy | undefined {
+  const { text } = readOwnFile(copyOf(file.path), uid);
+  return text === undefined ? undefined : { before: text === NO_FILE ? undefined : text };
 }
 
 /** The text as it would be if setup had never run; `undefined` for no file. */
 function withoutOurs(
   { syntax, servers }: McpClient,
   text: string,
-  copy: string | undefined,
+  copy: Copy | undefined,
 ): string | undefined {
   const entry = entryIn(text, syntax, servers);
   if (entry === undefined) return text;
   const without = withoutEntry(text, syntax, servers);
-  if (copy === undefined) return saysNothing(without, syntax, servers) ? undefined : without;
-  const again = withEntry(copy, syntax, servers, entry);
-  if (withoutEntry(again, syntax, servers) === without) return copy;
-  const old: Entry | undefined = entryIn(copy, syntax, servers);
+  // By whose hand the entry came is not known: it goes, and nothing else.
+  if (copy === undefined) return without;
+  const { before } = copy;
+  const again = withEntry(before ?? "", syntax, servers, entry);
+  if (withoutEntry(again, syntax, servers) === without) return before;
+  const old: Entry | undefined = entryIn(before ?? "", syntax, servers);
   if (old !== undefined) return withEntry(text, syntax, servers, old);
-  return hasServers(copy, syntax, servers)
+  return hasServers(before ?? "", syntax, servers)
     ? without
     : withoutEmptyServers(without, syntax, servers);
 }

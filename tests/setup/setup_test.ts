@@ -132,6 +132,24 @@ Deno.test("undo takes only the entry out of a file that its client has changed m
   assertEquals(read(paths.zed), zed);
 });
 
+Deno.test("a file that setup made, and changed again, goes by undo; one that was empty stays", async () => {
+  await using installation = await Installation.make();
+  const { home } = installation;
+  for (const folder of [".gemini", ".codex", ".codeium/windsurf"]) {
+    await Deno.mkdir(`${home}/${folder}`, { recursive: true });
+  }
+  const empty = await putFile(installation, ".cursor/mcp.json", "");
+  const braces = await putFile(installation, ".config/zed/settings.json", "{}");
+  assertEquals((await setup(installation, ["--yes"])).code, 0);
+  assertEquals((await setup(installation, ["--yes", "--host", "web1"])).code, 0);
+  for (const path of [".gemini/settings.json", ".codex/config.toml", ".cursor/mcp.json"]) {
+    assertMatch(read(`${home}/${path}`), /sudo-proxy-web1/);
+  }
+  assertEquals((await setup(installation, ["--undo", "--yes"])).code, 0);
+  const left = Object.keys(filesBelow(home)).sort();
+  assertEquals([left, read(empty), read(braces)], [[braces, empty].sort(), "", "{}"]);
+});
+
 Deno.test("an entry that was there before setup comes back", async () => {
   await using installation = await Installation.make();
   const text = '{"mcpServers": {"sudo-proxy": {"command": "sudo-proxy-mcp", "args": []}}}\n';

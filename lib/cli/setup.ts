@@ -54,7 +54,7 @@ export async function setupCommand(options: SetupOptions): Promise<void> {
     const fault = hostFault(host);
     if (fault !== undefined) fail(`Cannot use --host "${host}": it ${fault}`);
   }
-  const named = (options.client ?? []).map(clientNamed);
+  const named = CLIENTS.filter(({ name }) => options.client?.includes(name));
   const wishes = { hosts, opensTerminals: options.terminal };
   if (options.print) return print(here, places, named, wishes);
   requireOwnGrants(here, places);
@@ -163,16 +163,6 @@ async function agreed({ path, after }: Change): Promise<boolean> {
     }
     throw error;
   }
-}
-
-function clientNamed(name: string): McpClient {
-  const client = CLIENTS.find((client) => client.name === name);
-  if (client !== undefined) return client;
-  return fail(
-    `Cannot set up "${name}": --client must be one of ${
-      CLIENTS.map(({ name }) => name).join(", ")
-    }`,
-  );
 }
 
 /** The installed command, and a daemon, can't write configuration: only this start of setup can. */

@@ -15,6 +15,7 @@ const PROGRAMS = [
   "chpasswd",
   "cp",
   "env",
+  "fish",
   "id",
   "kill",
   "pgrep",

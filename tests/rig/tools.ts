@@ -5,6 +5,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   Xvfb: "xvfb",
   bash: "bash",
   chpasswd: "passwd",
+  fish: "fish",
   kill: "procps",
   ps: "procps",
   runuser: "util-linux",

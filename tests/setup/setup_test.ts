@@ -356,7 +356,11 @@ Deno.test("--client sets up one client, and --print prints its JSON alone", asyn
 Deno.test("setup says what it can't do, and does nothing then", async () => {
   await using installation = await Installation.make();
   const faults: [args: string[], env: Record<string, string>, words: RegExp][] = [
-    [["--client", "emacs"], {}, /Cannot set up "emacs": --client must be one of claude-code, /],
+    [
+      ["--client", "emacs"],
+      {},
+      /option '--client <name\.\.\.>' argument 'emacs' is invalid\. Allowed choices are claude-code, /,
+    ],
     [["--host", "-oProxyCommand=x"], {}, /Cannot use --host "-oProxyCommand=x": it /],
     [["--host", "../x"], {}, /Cannot use --host "\.\.\/x": it must have only letters/],
     [["--yes"], { HOME: "" }, /HOME must be set/],

@@ -104,6 +104,7 @@ async function carryOut(
     fail("Nothing was changed: there is no terminal to ask at. --yes makes these changes");
   }
   let isDone = plan.faults.length === 0;
+  let isWritten = false;
   for (const change of plan.changes) {
     show(change, say);
     if (!options.yes && !await agreed(change)) {
@@ -113,13 +114,14 @@ async function carryOut(
     try {
       change.apply();
       if (!options.undo) makeRegistryFolder(here);
+      isWritten = true;
       say(`${change.after === undefined ? "Removed" : "Written"}: ${change.path}`, "good");
     } catch (error) {
       isDone = false;
       say(`Left alone: ${errorMessage(error)}`, "warning");
     }
   }
-  if (!options.undo) {
+  if (isWritten) {
     say("");
     say("Start your MCP client again, so that it reads its configuration.");
   }

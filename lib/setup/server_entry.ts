@@ -14,6 +14,7 @@
 import { denoRun, PROJECT } from "../mcp/launch.ts";
 import { fallbackFolder, folderOf, runtimeFolder, type Surroundings } from "../paths.ts";
 import { configuredMcpGrants } from "../permissions.ts";
+import { hostFault } from "../remote/names.ts";
 import type { McpClient, Places } from "./clients.ts";
 import type { Entry } from "./config_text.ts";
 
@@ -138,5 +139,6 @@ export function grantedHosts(entry: Entry | undefined): string[] {
   const args = Array.isArray(entry?.args) ? entry.args : [];
   return args.filter((arg) => typeof arg === "string" && arg.startsWith("--allow-net="))
     .flatMap((arg: string) => arg.slice("--allow-net=".length).split(","))
-    .flatMap((socket) => /^unix:.*\/sudo-proxy-([^/]+)\.sock$/.exec(socket)?.[1] ?? []);
+    .flatMap((socket) => /^unix:.*\/sudo-proxy-([^/]+)\.sock$/.exec(socket)?.[1] ?? [])
+    .filter((host) => hostFault(host) === undefined);
 }

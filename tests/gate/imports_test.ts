@@ -19,7 +19,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   mcp: ["protocol", "remote", "paths.ts"],
   "paths.ts": [],
   "driven.ts": ["paths.ts"],
-  setup: ["paths.ts", "permissions.ts", "mcp/launch.ts"],
+  setup: ["paths.ts", "permissions.ts", "mcp/launch.ts", "remote/names.ts"],
   "permissions.ts": [
     "paths.ts",
     "driven.ts",

@@ -112,11 +112,20 @@ Deno.test("entryIn() says where a text can't be parsed, and what stands in the w
   }
 });
 
+Deno.test("withEntry() changes the last of two keys of one name, which is what readers take", () => {
+  const text = '{"mcpServers": {"a": 1}, "mcpServers": {"b": {}, "b": {"c": 2}}}';
+  const changed = withEntry(text, "json", "mcpServers", entry);
+  assertEquals(JSON.parse(changed).mcpServers, { b: { c: 2 }, "sudo-proxy": entry });
+  assertTrue(changed.startsWith('{"mcpServers": {"a": 1}, '));
+  assertEquals(withoutEntry(changed, "json", "mcpServers"), text);
+});
+
 Deno.test("withEntry() refuses TOML that has the servers in a form that can't be added to", () => {
   const texts = [
     "mcp_servers = { docs = { command = 'x' } }\n",
     "[mcp_servers]\nsudo-proxy = { command = 'x' }\n",
     "mcp_servers.sudo-proxy.command = 'x'\n",
+    'text = """\n[mcp_servers.sudo-proxy]\n"""\n',
   ];
   for (const text of texts) {
     assertThrows(

@@ -390,12 +390,31 @@ Deno.test("blanks in the way are quoted, and a comma is refused", async () => {
   const { code, stderr } = await execute([envProgram, ...own, script, "permissions", "request"]);
   assertEquals([code, stderr], [0, ""]);
 
+  const printed = await execute(installation.command("permissions", ["permissions", "mcp"], env));
+  assertMatch(printed.stderr, /Cannot print the flag "--allow-.*two words.*": it has a blank/);
+  assertEquals([printed.code, printed.stdout], [1, ""]);
+
   const comma = { HOME: `${installation.home}/a,b` };
   const refused = await execute(
     installation.command("permissions", ["permissions", "setup"], comma),
   );
   assertEquals(refused.code, 1);
   assertMatch(refused.stderr, /Cannot grant ".*a,b.*": commas have a meaning/);
+});
+
+Deno.test("the entry names Deno by a link that outlives updates, where there is one", async () => {
+  await using installation = await Installation.make();
+  const link = `${installation.home}/.deno/bin/deno`;
+  await Deno.mkdir(`${installation.home}/.deno/bin`, { recursive: true });
+  await Deno.symlink("/usr/bin/env", link);
+  const command = async () => {
+    const { stdout } = await setup(installation, ["--print"]);
+    return JSON.parse(stdout).mcpServers["sudo-proxy"].command;
+  };
+  assertEquals(await command(), `${installation.folder}/deno`);
+  await Deno.remove(link);
+  await Deno.symlink(`${installation.folder}/deno`, link);
+  assertEquals(await command(), link);
 });
 
 Deno.test("deno install would take any deno in PATH, and leave the lock file behind", async () => {

@@ -5,7 +5,7 @@ import { folderOf, type Surroundings, surroundings } from "../paths.ts";
 import { FIRST_GRANTS, grantsOf, missingFlags } from "../permissions.ts";
 import { shellWord } from "../mcp/launch.ts";
 import { CLIENTS, isHere, type McpClient, type Places, placesOf } from "../setup/clients.ts";
-import { setupWords } from "../setup/commands.ts";
+import { taskWords } from "../setup/commands.ts";
 import { ENTRY_NAME } from "../setup/config_text.ts";
 import { difference, type DifferenceLine } from "../setup/difference.ts";
 import { commandFolder } from "../setup/files.ts";
@@ -171,7 +171,7 @@ async function agreed({ path, after }: Change): Promise<boolean> {
 function requireOwnGrants(here: Surroundings, places: Places): void {
   if (missingFlags(grantsOf("setup", here)).length === 0) return;
   const words = [
-    ...setupWords(stableDeno(places)),
+    ...taskWords(stableDeno(places), "setup"),
     ...Deno.args.slice(Deno.args.indexOf("setup") + 1),
   ];
   fail(

@@ -13,6 +13,12 @@ import type { Places } from "./clients.ts";
 import type { CommandName } from "./files.ts";
 import { stableDeno, type StartWords } from "./server_entry.ts";
 
+/**
+ * First words of `sudo-proxy` that have grants of their own, and the task that starts each with
+ * them. The daemon has none of these: it can't write what MCP clients start.
+ */
+const TASKS: Readonly<Record<string, string>> = { setup: "setup" };
+
 const MARK = "# Written by sudo-proxy setup; sudo-proxy setup --undo removes it.";
 
 /**
@@ -33,7 +39,7 @@ export function commandScript(
   if (name === "sudo-proxy-mcp") return script(server);
   const { DENO_DIR } = server.env;
   const [command, ...args] = programWords(here, places);
-  return script({ command, args, env: { DENO_DIR } }, setupWords(stableDeno(places)));
+  return script({ command, args, env: { DENO_DIR } }, stableDeno(places));
 }
 
 /** Whether a script is one that setup wrote, so that it may be replaced and removed. */
@@ -42,14 +48,15 @@ export function isOurs(text: string): boolean {
 }
 
 /**
- * The words that start setup with its grants, which no other program of ours has.
+ * The words that start a task, which has grants of its own.
  *
  * @param deno Deno, an absolute path.
- * @returns The program and its arguments; those of setup follow.
+ * @param task Its name.
+ * @returns The program and its arguments; those of the task follow.
  */
-export function setupWords(deno: string): string[] {
-  if (Deno.build.standalone) return [`${folderOf(Deno.execPath())}/sudo-proxy-setup`];
-  return [deno, "task", "--quiet", `--config=${PROJECT}deno.json`, "setup"];
+export function taskWords(deno: string, task: string): string[] {
+  if (Deno.build.standalone) return [`${folderOf(Deno.execPath())}/sudo-proxy-${task}`];
+  return [deno, "task", "--quiet", `--config=${PROJECT}deno.json`, task];
 }
 
 function programWords(here: Surroundings, places: Places): string[] {
@@ -58,21 +65,19 @@ function programWords(here: Surroundings, places: Places): string[] {
 }
 
 /** A script for any POSIX shell; a line for each argument, so that a diff can be read. */
-function script({ command, args, env }: StartWords, setup?: readonly string[]): string {
-  const lines = ["#!/bin/sh", MARK];
-  for (const [name, value] of Object.entries(env)) {
-    lines.push(`export ${name}=${shellWord(value)}`);
-  }
-  if (setup !== undefined) {
-    // Setup has grants of its own: the daemon can't write what MCP clients start.
-    lines.push(
-      'if [ "${1-}" = setup ]; then',
-      "  shift",
-      `  exec ${setup.map(shellWord).join(" ")} "$@"`,
-      "fi",
+function script({ command, args, env }: StartWords, deno?: string): string {
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${shellWord(value)}`);
+  const tasks = deno === undefined
+    ? []
+    : Object.entries(TASKS).map(([word, task]) =>
+      `  ${word}) shift; exec ${taskWords(deno, task).map(shellWord).join(" ")} "$@" ;;`
     );
-  }
-  const words = [command, ...args].map(shellWord);
-  lines.push(`exec ${words.join(" \\\n  ")} \\\n  "$@"`, "");
-  return lines.join("\n");
+  return [
+    "#!/bin/sh",
+    MARK,
+    ...exports,
+    ...(tasks.length === 0 ? [] : ['case "${1-}" in', ...tasks, "esac"]),
+    `exec ${[command, ...args].map(shellWord).join(" \\\n  ")} \\\n  "$@"`,
+    "",
+  ].join("\n");
 }

@@ -14,14 +14,20 @@ import { type EntryPoint, grantFlags, grantsOf } from "../lib/permissions.ts";
 import { FEATURES } from "../lib/protocol/features.ts";
 import * as limits from "../lib/protocol/limits.ts";
 import type { Response } from "../lib/protocol/response.ts";
+import { CLIENTS, placesOf } from "../lib/setup/clients.ts";
 import { assertEquals, assertMatch, assertTrue } from "./rig/assert.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const PAGES = ["usage", "audit", "security", "protocol", "architecture", "dependencies", "mcp"].map(
-  (
-    name,
-  ) => `docs/${name}.md`,
-);
+const PAGES = [
+  "install",
+  "usage",
+  "audit",
+  "security",
+  "protocol",
+  "architecture",
+  "dependencies",
+  "mcp",
+].map((name) => `docs/${name}.md`);
 const DOCUMENTS = ["README.md", "CHANGELOG.md", ...PAGES];
 
 /** Options of other programs that the documents show. */
@@ -163,6 +169,21 @@ Deno.test("docs/audit.md mentions every command and option of the audit trail, a
   assertTrue(text.includes(`${SEGMENT_BYTES / 1024 / 1024} MiB`));
 });
 
+Deno.test("docs/install.md has the clients, their files and the options as the code has them", () => {
+  const text = read("docs/install.md");
+  const places = placesOf({ env: (name) => name === "HOME" ? "/home/anna" : undefined, uid: 1000 });
+  const table = rows(section(text, "## What setup writes"));
+  for (const { name, title, servers, file } of CLIENTS) {
+    const row = table.find(([first]) => first === `\`${name}\``);
+    assertEquals(row?.[1], title);
+    assertTrue(row?.[2].startsWith(`\`${file(places!).replace("/home/anna", "~")}\``), name);
+    assertEquals(row?.[3], `\`${servers}\``);
+  }
+  const setup = makeProgram().commands.find((command) => command.name() === "setup");
+  const named = rows(section(text, "## Options of setup")).map(([names]) => names).join(" ");
+  for (const name of optionNames(setup!).shown) assertTrue(named.includes(`\`${name}`), name);
+});
+
 Deno.test("docs/usage.md has the exit codes as the code has them", () => {
   const table = rows(section(read("docs/usage.md"), "## Requests by hand"));
   for (const status of ["denied", "timeout", "error"] as const) {
@@ -203,7 +224,16 @@ Deno.test("docs/security.md quotes the permissions as the code computes them", (
       ({ XDG_RUNTIME_DIR: "/run/user/1000", HOME: "/home/anna" } as Record<string, string>)[name],
     uid: 1000,
   };
-  for (const entry of ["proxy", "try", "request", "audit", "trust"] satisfies EntryPoint[]) {
+  const entries = [
+    "proxy",
+    "try",
+    "request",
+    "audit",
+    "trust",
+    "permissions",
+    "installed",
+  ] satisfies EntryPoint[];
+  for (const entry of entries) {
     const [, after] = text.split(`\`sudo-proxy permissions ${entry}\``);
     const [, quoted] = /^```text\n([^]*?)^```$/m.exec(after) ?? [];
     // Where its programs are, and whether they are installed, is the machine's business.

@@ -41,7 +41,13 @@ export function startAs(
   return here;
 }
 
-function requireGrants(grants: Grants, code: number): void {
+/**
+ * Ends the program if Deno does not let it do what it needs; the message names each flag to add.
+ *
+ * @param grants What it needs.
+ * @param code The exit code.
+ */
+export function requireGrants(grants: Grants, code = 1): void {
   const missing = missingFlags(grants);
   if (missing.length === 0) return;
   fail(

@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { ENTRY_POINTS } from "../permissions.ts";
 import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
+import { CLIENTS } from "../setup/clients.ts";
 import { EXIT_FAILED } from "./answer.ts";
 import { VERSION } from "../protocol/version.ts";
 
@@ -13,6 +14,22 @@ const socketOption = ["-s, --socket <path>", "the daemon's socket, an absolute p
  * @internal
  */
 export function makeProgram(): Command {
+  const program = makeCommands();
+  program.command("complete")
+    .description("print a script that makes a shell complete the words of this program")
+    .argument("<shell>", "bash or fish")
+    .allowExcessArguments()
+    .action(async (shell) => (await import("./complete.ts")).completeCommand(shell));
+  return program;
+}
+
+/**
+ * Describes the command line, but for its own completion.
+ *
+ * @returns The program, ready to parse.
+ * @internal
+ */
+export function makeCommands(): Command {
   const program = new Command("sudo-proxy")
     .description("Shows commands that an AI model asks for, and runs those that you approve.")
     .version(VERSION)
@@ -97,10 +114,22 @@ export function makeProgram(): Command {
     .description("tell what is remembered of the key a on this machine, or forget it")
     .addArgument(new Argument("[action]").choices(["show", "revoke"]).default("show" as const))
     .action(async (action) => (await import("./trust.ts")).trustCommand(action));
+  program.command("setup")
+    .description("install the commands for this user, and tell MCP clients of the server")
+    .addOption(
+      new Option("--client <name...>", "set up this client; those that are found if left out")
+        .choices(CLIENTS.map(({ name }) => name)),
+    )
+    .option("--host <host...>", "let the server use the tunnels of these hosts")
+    .option("--no-terminal", "let the server open no terminal; you start the daemon yourself then")
+    .option("--print", "print the entry of the server as JSON, and do nothing else")
+    .option("-y, --yes", "make the changes without asking; this approves no command")
+    .option("--undo", "undo what setup has done")
+    .action(async (options) => (await import("./setup.ts")).setupCommand(options));
 
   program.command("permissions")
     .description("print the Deno permission flags that an entry point needs for this user")
-    .argument("[entry]", `one of ${ENTRY_POINTS.join(", ")}`, "proxy")
+    .addArgument(new Argument("[entry]", "which one").choices(ENTRY_POINTS).default("proxy"))
     .option(...socketOption)
     .action(async (entry, options) =>
       (await import("./permissions.ts")).permissionsCommand(entry, options)

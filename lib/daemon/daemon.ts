@@ -11,6 +11,7 @@ import { initialState, step, unarmedReason } from "../gate/approval.ts";
 import type { Approved, Recorded } from "../gate/approved.ts";
 import { ReplayMemory } from "../gate/replay.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
+import type { ProgressEvent } from "../protocol/response.ts";
 import type { Effect, GateEvent, GateState, Note, Prompt } from "../gate/state.ts";
 import type { Login } from "../run/environment.ts";
 import type { Launchers } from "../run/programs.ts";
@@ -187,6 +188,13 @@ export class Daemon implements Door {
   }
 
   // The door for connections
+
+  get waiting(): number {
+    const { holder, queue } = this.#state;
+    const isWaiting = holder.kind === "prompting" || holder.kind === "checking" ||
+      (holder.kind === "lent" && holder.to.kind === "start");
+    return queue.length + (isWaiting ? 1 : 0);
+  }
 
   async resolve(
     request: Parameters<Door["resolve"]>[0],
@@ -411,7 +419,7 @@ export class Daemon implements Door {
       case "reply":
         return this.#reply(effect.id, effect.response);
       case "tell":
-        return this.#clients.get(effect.event.id)?.tell(effect.event);
+        return this.#clients.get(effect.event.id)?.tell(this.#timed(effect.event));
       case "note":
         return this.#note(effect.note);
       case "savePolicy":
@@ -450,6 +458,13 @@ export class Daemon implements Door {
   #place(): { readonly machine: string; readonly user: string } {
     const { machine, login, uid } = this.#parts;
     return { machine, user: `${login.user} (uid ${uid})` };
+  }
+
+  /** The machine knows a deadline by its own clock; a client gets what is left of it. */
+  #timed(event: ProgressEvent): ProgressEvent {
+    const prompt = this.#prompt();
+    if (event.event !== "shown" || prompt === undefined) return event;
+    return { ...event, timeout_ms: Math.max(0, Math.round(prompt.deadline - now())) };
   }
 
   #prompt(): Prompt | undefined {

@@ -20,7 +20,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   mcp: ["protocol", "remote", "paths.ts"],
   "paths.ts": [],
   "driven.ts": ["paths.ts"],
-  "permissions.ts": ["paths.ts", "driven.ts", "mcp/terminals.ts", "remote/registry.ts"],
+  setup: ["paths.ts", "permissions.ts", "mcp/launch.ts", "remote/names.ts"],
+  "permissions.ts": [
+    "paths.ts",
+    "driven.ts",
+    "mcp/terminals.ts",
+    "remote/registry.ts",
+    "setup/clients.ts",
+    "setup/files.ts",
+  ],
 };
 
 /** Single files that may import more than their room. */

@@ -8,6 +8,7 @@ import { systemProgram } from "../../lib/paths.ts";
 import { SLOTS, slotSocket } from "./slots.ts";
 
 const PROGRAMS = [
+  "Xvfb",
   "bash",
   "chmod",
   "chown",
@@ -15,6 +16,7 @@ const PROGRAMS = [
   "cp",
   "dd",
   "env",
+  "fish",
   "grep",
   "id",
   "kill",
@@ -38,6 +40,7 @@ const PROGRAMS = [
   "useradd",
   "userdel",
   "visudo",
+  "xdotool",
 ];
 
 if (import.meta.main) {

@@ -179,6 +179,7 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
             ...client.env,
             ...DESKTOP_VARIABLES,
             ...REGISTRY_VARIABLES,
+            ...STATE_VARIABLES,
             ...SETUP_VARIABLES,
             ...QUESTION_VARIABLES,
           ]),

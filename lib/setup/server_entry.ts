@@ -12,7 +12,13 @@
  * @module
  */
 import { denoRun, PROJECT } from "../mcp/launch.ts";
-import { fallbackFolder, folderOf, runtimeFolder, type Surroundings } from "../paths.ts";
+import {
+  fallbackFolder,
+  folderOf,
+  runtimeFolder,
+  type Surroundings,
+  withVariables,
+} from "../paths.ts";
 import { configuredMcpGrants } from "../permissions.ts";
 import { hostFault } from "../remote/names.ts";
 import type { McpClient, Places } from "./clients.ts";
@@ -54,14 +60,13 @@ export function serverWords(
   if (Deno.build.standalone) {
     return { command: `${folderOf(Deno.execPath())}/sudo-proxy-mcp`, args: [], env };
   }
-  const pinnedHere = { ...here, env: (name: string) => env[name] ?? here.env(name) };
-  const grants = configuredMcpGrants(pinnedHere, hosts, opensTerminals);
+  const grants = configuredMcpGrants(withVariables(here, env), hosts, opensTerminals);
   const [command, ...args] = denoRun(stableDeno(places), grants, `${PROJECT}main_mcp.ts`);
   return { command, args, env };
 }
 
 /**
- * The variables that say where sockets, the registry and the packages are. They are written down,
+ * The variables that say where sockets, the registry, the audit trail and the packages are. They are written down,
  * since the grants are for these places: some clients start servers without them, and packages like
  * snaps set others.
  */
@@ -70,7 +75,14 @@ function pinned(here: Surroundings, places: Places): Record<string, string> {
   const sockets: Record<string, string> = folder === fallbackFolder(here)
     ? { XDG_RUNTIME_DIR: "", TMPDIR: folderOf(folder) }
     : { XDG_RUNTIME_DIR: folder };
-  return { ...sockets, XDG_CONFIG_HOME: places.config, DENO_DIR: denoFolder(places) };
+  const state = here.env("XDG_STATE_HOME");
+  return {
+    ...sockets,
+    XDG_CONFIG_HOME: places.config,
+    // The daemon that the server opens keeps its audit trail where this user's others do.
+    ...(state === undefined ? {} : { XDG_STATE_HOME: state }),
+    DENO_DIR: denoFolder(places),
+  };
 }
 
 /** Where Deno keeps the packages of this user. */

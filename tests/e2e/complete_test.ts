@@ -49,9 +49,9 @@ Deno.test({
     await terminal.type("END");
     await terminal.shows(/xEND/);
     await terminal.press("C-u");
-    await terminal.type("sudo-proxy tr");
+    await terminal.type("sudo-proxy perm");
     await terminal.press("Tab");
-    await terminal.shows("sudo-proxy try");
+    await terminal.shows("sudo-proxy permissions");
     assertEquals(await Deno.stat(trap).then(() => true, () => false), false);
   },
 });

@@ -5,6 +5,14 @@ import { eventually, execute, succeed } from "./tools.ts";
 
 const PROJECT = new URL("../../", import.meta.url).pathname;
 
+/** Entry points that are no commands of `sudo-proxy`, or several. */
+const WITHOUT_WORD: ReadonlySet<EntryPoint> = new Set([
+  "proxy",
+  "mcp",
+  "permissions",
+  "installed",
+]);
+
 /**
  * A copy of the program, its dependencies and Deno that every user of this machine can read, with a
  * runtime folder for one user. Tests run the program from here, with the grants that it computes
@@ -111,7 +119,7 @@ export class Installation implements AsyncDisposable {
       `--config=${this.folder}/project/deno.json`,
       ...own(grantFlags(grantsOf(entry, here, socket))),
       `${this.folder}/project/${entry === "mcp" ? "main_mcp.ts" : "main_proxy.ts"}`,
-      ...(entry === "proxy" || entry === "mcp" ? [] : [entry]),
+      ...(WITHOUT_WORD.has(entry) ? [] : [entry]),
       ...args,
     ];
   }

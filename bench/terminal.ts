@@ -71,7 +71,9 @@ export class BenchDaemon implements AsyncDisposable {
     const deadline = performance.now() + PATIENCE_MS;
     while (!this.#written.includes(words)) {
       if (performance.now() > deadline) {
-        throw new Error(`"${words}" was not written; these were the last:\n${this.#written.slice(-2000)}`);
+        throw new Error(
+          `"${words}" was not written; these were the last:\n${this.#written.slice(-2000)}`,
+        );
       }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 100);

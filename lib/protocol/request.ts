@@ -5,9 +5,9 @@ import { MAX_ID_LENGTH } from "./limits.ts";
  * What a request asks for. `exec` runs a pipeline; the others are control actions and show no
  * prompt.
  */
-export type Action = typeof ACTIONS[number];
+export type Action = "exec" | "ping" | "stop" | "cancel";
 
-const ACTIONS = ["exec", "ping", "stop", "cancel"] as const;
+const ACTIONS: readonly Action[] = ["exec", "ping", "stop", "cancel"];
 
 /** A request as it came off the wire: its shape is checked, its contents are not trusted. */
 export interface Request {

@@ -41,6 +41,20 @@ export function surroundings(): Surroundings {
 }
 
 /**
+ * The same surroundings, with some variables as the command line says.
+ *
+ * @param here The surroundings.
+ * @param instead Variables and their values; what is `undefined` stays as it is.
+ * @returns Other surroundings.
+ */
+export function withVariables(
+  here: Surroundings,
+  instead: Readonly<Record<string, string | undefined>>,
+): Surroundings {
+  return { ...here, env: (name) => instead[name] ?? here.env(name) };
+}
+
+/**
  * Finds a program in the system folders; in those of the local administrator last, since other
  * groups may write there.
  *
@@ -106,6 +120,32 @@ export function socketPath(here: Surroundings, host?: string): string {
  */
 export function trialSocketPath(here: Surroundings): string {
   return `${runtimeFolder(here)}/sudo-proxy.try.sock`;
+}
+
+/**
+ * The folder for what the daemon keeps: `$XDG_STATE_HOME/sudo-proxy`, else below `~/.local/state`.
+ *
+ * @param here The surroundings.
+ * @returns An absolute path, or `undefined` where neither variable is an absolute path.
+ */
+export function stateFolder(here: Surroundings): string | undefined {
+  // The XDG Base Directory Specification has relative paths ignored.
+  const configured = here.env("XDG_STATE_HOME");
+  if (configured?.startsWith("/")) return `${withoutTrailingSlash(configured)}/sudo-proxy`;
+  const home = here.env("HOME");
+  return home?.startsWith("/")
+    ? `${withoutTrailingSlash(home)}/.local/state/sudo-proxy`
+    : undefined;
+}
+
+/** The folder of the audit trail. */
+export function auditFolder(state: string): string {
+  return `${state}/audit`;
+}
+
+/** The file that remembers that the person pressed `a`. */
+export function trustPath(state: string): string {
+  return `${state}/trust.json`;
 }
 
 /** The file whose lock makes a daemon the only one at its socket. */

@@ -5,30 +5,61 @@
  * @module
  */
 import {
+  auditFolder,
   fallbackFolder,
   folderOf,
   lockPath,
   PathError,
   socketPath,
+  stateFolder,
   type Surroundings,
   SYSTEM_FOLDERS,
   systemFolder,
   systemProgram,
   trialSocketPath,
+  trustPath,
 } from "./paths.ts";
 import { DRIVEN_VARIABLES } from "./driven.ts";
-import { installedTerminals } from "./mcp/terminals.ts";
+import { allTerminals, installedTerminals } from "./mcp/terminals.ts";
 import { readRegistry, registryFiles, registryPath } from "./remote/registry.ts";
+import { CLIENT_VARIABLES, placesOf as clientPlaces } from "./setup/clients.ts";
+import { setupFiles } from "./setup/files.ts";
 
 /** A program of this project that runs with grants of its own. */
-export type EntryPoint = "proxy" | "request" | "try" | "mcp" | "permissions";
+export type EntryPoint =
+  | "proxy"
+  | "request"
+  | "try"
+  | "audit"
+  | "trust"
+  | "mcp"
+  | "permissions"
+  | "setup"
+  | "installed";
 
 /** The entry points, for messages and checks. */
 export const ENTRY_POINTS: readonly EntryPoint[] = [
   "proxy",
   "request",
   "try",
+  "audit",
+  "trust",
   "mcp",
+  "permissions",
+  "setup",
+  "installed",
+];
+
+/**
+ * What the installed `sudo-proxy` can do. `setup` is not among them: a daemon that may write the
+ * configuration of MCP clients would start what it likes.
+ */
+const INSTALLED: readonly EntryPoint[] = [
+  "proxy",
+  "request",
+  "try",
+  "audit",
+  "trust",
   "permissions",
 ];
 
@@ -61,6 +92,21 @@ const LANGUAGE_VARIABLES = ["LANG", "LC_ALL", "LC_MESSAGES"];
 const DESKTOP_VARIABLES = ["TMUX", "TERMINAL", "DISPLAY", "WAYLAND_DISPLAY"];
 /** Where the registry of hosts is. */
 const REGISTRY_VARIABLES = ["XDG_CONFIG_HOME", "HOME"];
+/** Where the audit trail is; beside `HOME`. */
+const STATE_VARIABLES = ["XDG_STATE_HOME"];
+/** Where Deno keeps the packages, and whether the installed commands will be found. */
+const SETUP_VARIABLES = [...CLIENT_VARIABLES, "DENO_DIR", "XDG_CACHE_HOME", "PATH"];
+/** What the library that asks the questions of `setup` reads: how to draw them. */
+const QUESTION_VARIABLES = [
+  "NODE_DISABLE_COLORS",
+  "TF_BUILD",
+  "CI",
+  "TEAMCITY_VERSION",
+  "TERM_PROGRAM",
+  "COLORTERM",
+  "INQUIRER_KEYBINDINGS",
+  "CLI_WIDTH",
+];
 
 /** What every entry point needs to find out the rest. */
 export const FIRST_GRANTS: Grants = {
@@ -112,11 +158,47 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
             ...LOGIN_VARIABLES,
             ...DESKTOP_VARIABLES,
             ...REGISTRY_VARIABLES,
+            ...STATE_VARIABLES,
+            ...SETUP_VARIABLES,
           ]),
         ],
       };
+    case "setup": {
+      const places = clientPlaces(here);
+      const registry = registryPath(here);
+      const folders = [registry === undefined ? undefined : folderOf(registry)]
+        .filter((folder) => folder !== undefined).filter(isMissing);
+      return {
+        // It looks at every folder on the way to a file before it trusts it.
+        read: true,
+        write: [...(places === undefined ? [] : setupFiles(places)), ...folders],
+        net: [],
+        run: [],
+        env: [
+          ...new Set([
+            ...client.env,
+            ...DESKTOP_VARIABLES,
+            ...REGISTRY_VARIABLES,
+            ...SETUP_VARIABLES,
+            ...QUESTION_VARIABLES,
+          ]),
+        ],
+        sys: FIRST_GRANTS.sys,
+      };
+    }
+    case "installed":
+      return union(
+        INSTALLED.map((part) => grantsOf(part, here, part === "try" ? undefined : socket)),
+      );
     case "request":
       return client;
+    case "audit":
+      return stateGrants(here, (state) => ({ read: [auditFolder(state)], write: [] }));
+    case "trust":
+      return stateGrants(
+        here,
+        (state) => ({ read: [trustPath(state)], write: [trustPath(state)] }),
+      );
     case "mcp":
       return {
         ...mcpGrants(here, path, [...readRegistry(registryPath(here)).hosts.keys()]),
@@ -132,15 +214,61 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
           path,
           lockPath(path),
           ...(folderOf(path) === fallbackFolder(here) ? [fallbackFolder(here)] : []),
+          ...placeOfState(here),
         ],
         net: client.net,
         run: ["sudo", "setsid", "timeout"].map(systemProgram).filter((found) =>
           found !== undefined
         ),
-        env: [...client.env, ...LOGIN_VARIABLES, ...LANGUAGE_VARIABLES, ...DRIVEN_VARIABLES],
+        env: [
+          ...client.env,
+          ...LOGIN_VARIABLES,
+          ...STATE_VARIABLES,
+          ...LANGUAGE_VARIABLES,
+          ...DRIVEN_VARIABLES,
+        ],
         sys: ["uid", "hostname"],
       };
   }
+}
+
+/**
+ * The grants of the MCP server as it is written into the configuration of a client. It will be
+ * started from sessions that are not this one, so every terminal that is installed may be opened.
+ *
+ * @param here The surroundings.
+ * @param hosts The hosts whose tunnels it may use beside those in the registry.
+ * @param opensTerminals Whether it may open terminals at all.
+ * @returns What it may do.
+ */
+export function configuredMcpGrants(
+  here: Surroundings,
+  hosts: readonly string[],
+  opensTerminals: boolean,
+): Grants {
+  const registry = registryPath(here);
+  const known = readRegistry(registry).hosts.keys();
+  const grants = mcpGrants(here, socketPath(here), [...new Set([...known, ...hosts])].sort());
+  // Setup makes the folder of the registry.
+  const write = grants.write.filter((path) =>
+    registry === undefined || path !== folderOf(registry)
+  );
+  return { ...grants, write, run: opensTerminals ? allTerminals(here) : [] };
+}
+
+/** All that any of them may do. */
+function union(parts: readonly Grants[]): Grants {
+  const all = <Item>(lists: readonly (readonly Item[])[]) => [...new Set(lists.flat())];
+  return {
+    read: parts.some(({ read }) => read === true)
+      ? true
+      : all(parts.map(({ read }) => read as readonly string[])),
+    write: all(parts.map(({ write }) => write)),
+    net: all(parts.map(({ net }) => net)),
+    run: all(parts.map(({ run }) => run)),
+    env: all(parts.map(({ env }) => env)),
+    sys: all(parts.map(({ sys }) => sys)),
+  };
 }
 
 /**
@@ -167,10 +295,29 @@ export function mcpGrants(here: Surroundings, socket: string, hosts: readonly st
     write: [...sockets, ...files, ...folder],
     net: sockets.map((path) => `unix:${path}`),
     run: [],
-    env: [...FIRST_GRANTS.env, ...DESKTOP_VARIABLES, ...REGISTRY_VARIABLES],
+    env: [...FIRST_GRANTS.env, ...DESKTOP_VARIABLES, ...REGISTRY_VARIABLES, ...STATE_VARIABLES],
     // Its own name tells whether a host that a model names is this machine.
     sys: ["uid", "hostname"],
   };
+}
+
+/** What looks at the daemon's files alone needs no socket. */
+function stateGrants(
+  here: Surroundings,
+  files: (state: string) => Pick<Grants, "read" | "write">,
+): Grants {
+  const state = stateFolder(here);
+  return {
+    ...FIRST_GRANTS,
+    env: [...FIRST_GRANTS.env, ...STATE_VARIABLES, "HOME"],
+    ...(state === undefined ? {} : files(state)),
+  };
+}
+
+/** The daemon's own folder; it may be missing where neither variable says where it is. */
+function placeOfState(here: Surroundings): string[] {
+  const folder = stateFolder(here);
+  return folder === undefined ? [] : [folder];
 }
 
 /** Where nothing says which folder the sockets are in, both places are looked at. */
@@ -193,12 +340,22 @@ function isMissing(folder: string): boolean {
  *
  * @param grants What may be done.
  * @returns The flags, `--no-prompt` among them.
+ * @throws {PathError} If a path has a comma: it would be read as two paths.
  */
 export function grantFlags(grants: Grants): string[] {
   const flags = ["--no-prompt"];
   for (const [name, value] of Object.entries(grants)) {
-    if (value === true) flags.push(`--allow-${name}`);
-    else if (value.length > 0) flags.push(`--allow-${name}=${value.join(",")}`);
+    if (value === true) {
+      flags.push(`--allow-${name}`);
+      continue;
+    }
+    const split = value.find((item: string) => item.includes(","));
+    if (split !== undefined) {
+      throw new PathError(
+        `Cannot grant "${split}": commas have a meaning in Deno's permission flags`,
+      );
+    }
+    if (value.length > 0) flags.push(`--allow-${name}=${value.join(",")}`);
   }
   return flags;
 }

@@ -6,6 +6,8 @@
  */
 import { type Row, ROWS } from "../bench/rows.ts";
 import config from "../deno.json" with { type: "json" };
+import { AUDIT_EVENTS } from "../lib/audit/record.ts";
+import { SEGMENT_BYTES } from "../lib/audit/segments.ts";
 import { answerExitCode } from "../lib/cli/answer.ts";
 import { makeProgram } from "../lib/cli/program.ts";
 import * as approval from "../lib/gate/approval.ts";
@@ -13,11 +15,14 @@ import { type EntryPoint, grantFlags, grantsOf } from "../lib/permissions.ts";
 import { FEATURES } from "../lib/protocol/features.ts";
 import * as limits from "../lib/protocol/limits.ts";
 import type { Response } from "../lib/protocol/response.ts";
+import { CLIENTS, placesOf } from "../lib/setup/clients.ts";
 import { assertEquals, assertMatch, assertTrue } from "./rig/assert.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const PAGES = [
+  "install",
   "usage",
+  "audit",
   "security",
   "protocol",
   "architecture",
@@ -153,6 +158,34 @@ Deno.test("docs/usage.md mentions every option, and no other", () => {
   }
 });
 
+Deno.test("docs/audit.md mentions every command and option of the audit trail, and every event", () => {
+  const text = read("docs/audit.md");
+  const audit = makeProgram().commands.find((command) => command.name() === "audit")!;
+  assertTrue(audit.commands.length >= 5, "the search must find the commands");
+  for (const command of audit.commands) {
+    assertTrue(text.includes(`\`${command.name()}\``), command.name());
+    for (const name of optionNames(command).shown) assertTrue(text.includes(name), name);
+  }
+  const named = rows(section(text, "## What is in it")).map(([name]) => name).join(" ");
+  for (const event of AUDIT_EVENTS) assertTrue(named.includes(`\`${event}\``), event);
+  assertTrue(text.includes(`${SEGMENT_BYTES / 1024 / 1024} MiB`));
+});
+
+Deno.test("docs/install.md has the clients, their files and the options as the code has them", () => {
+  const text = read("docs/install.md");
+  const places = placesOf({ env: (name) => name === "HOME" ? "/home/anna" : undefined, uid: 1000 });
+  const table = rows(section(text, "## What setup writes"));
+  for (const { name, title, servers, file } of CLIENTS) {
+    const row = table.find(([first]) => first === `\`${name}\``);
+    assertEquals(row?.[1], title);
+    assertTrue(row?.[2].startsWith(`\`${file(places!).replace("/home/anna", "~")}\``), name);
+    assertEquals(row?.[3], `\`${servers}\``);
+  }
+  const setup = makeProgram().commands.find((command) => command.name() === "setup");
+  const named = rows(section(text, "## Options of setup")).map(([names]) => names).join(" ");
+  for (const name of optionNames(setup!).shown) assertTrue(named.includes(`\`${name}`), name);
+});
+
 Deno.test("docs/usage.md has the exit codes as the code has them", () => {
   const table = rows(section(read("docs/usage.md"), "## Requests by hand"));
   for (const status of ["denied", "timeout", "error"] as const) {
@@ -189,10 +222,20 @@ Deno.test("docs/architecture.md names every event and every effect of the approv
 Deno.test("docs/security.md quotes the permissions as the code computes them", () => {
   const text = read("docs/security.md");
   const here = {
-    env: (name: string) => name === "XDG_RUNTIME_DIR" ? "/run/user/1000" : undefined,
+    env: (name: string) =>
+      ({ XDG_RUNTIME_DIR: "/run/user/1000", HOME: "/home/anna" } as Record<string, string>)[name],
     uid: 1000,
   };
-  for (const entry of ["proxy", "try", "request"] satisfies EntryPoint[]) {
+  const entries = [
+    "proxy",
+    "try",
+    "request",
+    "audit",
+    "trust",
+    "permissions",
+    "installed",
+  ] satisfies EntryPoint[];
+  for (const entry of entries) {
     const [, after] = text.split(`\`sudo-proxy permissions ${entry}\``);
     const [, quoted] = /^```text\n([^]*?)^```$/m.exec(after) ?? [];
     // Where its programs are, and whether they are installed, is the machine's business.

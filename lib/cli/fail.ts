@@ -1,4 +1,4 @@
-import { type Surroundings, surroundings } from "../paths.ts";
+import { type Surroundings, surroundings, withVariables } from "../paths.ts";
 import {
   type EntryPoint,
   FIRST_GRANTS,
@@ -25,17 +25,29 @@ export function fail(message: string, code = 1): never {
  * @param entry Which program this is.
  * @param socket The daemon's socket where it isn't the standard one.
  * @param code The exit code.
+ * @param instead Variables that the command line sets.
  * @returns The surroundings.
  * @throws {PathError} If the socket or the runtime folder is not an absolute path.
  */
-export function startAs(entry: EntryPoint, socket?: string, code = 1): Surroundings {
+export function startAs(
+  entry: EntryPoint,
+  socket?: string,
+  code = 1,
+  instead: Readonly<Record<string, string | undefined>> = {},
+): Surroundings {
   requireGrants(FIRST_GRANTS, code);
-  const here = surroundings();
+  const here = withVariables(surroundings(), instead);
   requireGrants(grantsOf(entry, here, socket), code);
   return here;
 }
 
-function requireGrants(grants: Grants, code: number): void {
+/**
+ * Ends the program if Deno does not let it do what it needs; the message names each flag to add.
+ *
+ * @param grants What it needs.
+ * @param code The exit code.
+ */
+export function requireGrants(grants: Grants, code = 1): void {
   const missing = missingFlags(grants);
   if (missing.length === 0) return;
   fail(

@@ -1,4 +1,4 @@
-import { ENTRY_POINTS, type EntryPoint, grantFlags, grantsOf } from "../permissions.ts";
+import { type EntryPoint, grantFlags, grantsOf } from "../permissions.ts";
 import { fail, startAs } from "./fail.ts";
 
 /**
@@ -7,16 +7,14 @@ import { fail, startAs } from "./fail.ts";
  * @param entry Its name.
  * @param options The socket, where it isn't the standard one.
  */
-export function permissionsCommand(entry: string, options: { readonly socket?: string }): void {
-  if (!isEntryPoint(entry)) {
-    fail(
-      `Cannot print the permissions of "${entry}": it must be one of ${ENTRY_POINTS.join(", ")}`,
-    );
-  }
+export function permissionsCommand(
+  entry: EntryPoint,
+  options: { readonly socket?: string },
+): void {
   const here = startAs("permissions");
-  console.log(grantFlags(grantsOf(entry, here, options.socket)).join(" "));
-}
-
-function isEntryPoint(entry: string): entry is EntryPoint {
-  return (ENTRY_POINTS as readonly string[]).includes(entry);
+  const flags = grantFlags(grantsOf(entry, here, options.socket));
+  const split = flags.find((flag) => /\s/.test(flag));
+  // A shell makes words of what is printed.
+  if (split !== undefined) fail(`Cannot print the flag "${split}": it has a blank`);
+  console.log(flags.join(" "));
 }

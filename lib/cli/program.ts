@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { ENTRY_POINTS } from "../permissions.ts";
 import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
+import { CLIENTS } from "../setup/clients.ts";
 import { EXIT_FAILED } from "./answer.ts";
 import { VERSION } from "../protocol/version.ts";
 
@@ -13,6 +14,22 @@ const socketOption = ["-s, --socket <path>", "the daemon's socket, an absolute p
  * @internal
  */
 export function makeProgram(): Command {
+  const program = makeCommands();
+  program.command("complete")
+    .description("print a script that makes a shell complete the words of this program")
+    .argument("<shell>", "bash or fish")
+    .allowExcessArguments()
+    .action(async (shell) => (await import("./complete.ts")).completeCommand(shell));
+  return program;
+}
+
+/**
+ * Describes the command line, but for its own completion.
+ *
+ * @returns The program, ready to parse.
+ * @internal
+ */
+export function makeCommands(): Command {
   const program = new Command("sudo-proxy")
     .description("Shows commands that an AI model asks for, and runs those that you approve.")
     .version(VERSION)
@@ -42,6 +59,9 @@ export function makeProgram(): Command {
     .addOption(
       new Option("--opened-by-agent", "say that the MCP server opened this terminal").hideHelp(),
     )
+    .option("--state-home <folder>", "keep the audit trail there, in place of XDG_STATE_HOME")
+    .option("--syslog", "send each head of the audit trail to the system log, too")
+    .option("--new-audit-trail", "set a broken audit trail aside, and begin a new one")
     .option("-v, --verbose", "print the log on the terminal, too")
     .addOption(
       new Option(
@@ -88,15 +108,76 @@ export function makeProgram(): Command {
     .passThroughOptions()
     .action(async (command) => (await import("./try.ts")).tryCommand(command));
 
+  addAudit(program.command("audit").description("read and check the record of what was asked"));
+
+  program.command("trust")
+    .description("tell what is remembered of the key a on this machine, or forget it")
+    .addArgument(new Argument("[action]").choices(["show", "revoke"]).default("show" as const))
+    .action(async (action) => (await import("./trust.ts")).trustCommand(action));
+  program.command("setup")
+    .description("install the commands for this user, and tell MCP clients of the server")
+    .addOption(
+      new Option("--client <name...>", "set up this client; those that are found if left out")
+        .choices(CLIENTS.map(({ name }) => name)),
+    )
+    .option("--host <host...>", "let the server use the tunnels of these hosts")
+    .option("--no-terminal", "let the server open no terminal; you start the daemon yourself then")
+    .option("--print", "print the entry of the server as JSON, and do nothing else")
+    .option("-y, --yes", "make the changes without asking; this approves no command")
+    .option("--undo", "undo what setup has done")
+    .action(async (options) => (await import("./setup.ts")).setupCommand(options));
+
   program.command("permissions")
     .description("print the Deno permission flags that an entry point needs for this user")
-    .argument("[entry]", `one of ${ENTRY_POINTS.join(", ")}`, "proxy")
+    .addArgument(new Argument("[entry]", "which one").choices(ENTRY_POINTS).default("proxy"))
     .option(...socketOption)
     .action(async (entry, options) =>
       (await import("./permissions.ts")).permissionsCommand(entry, options)
     );
 
   return program as unknown as Command;
+}
+
+function addAudit(audit: Command): void {
+  const json = ["--json", "print JSON"] as const;
+  withFilters(audit.command("list", { isDefault: true }))
+    .description("requests and what became of them, the last at the end")
+    .option("-n, --limit <count>", "how many at most", wholeNumber(1, 10_000_000), 20)
+    .option("--records", "every record, also those of no request")
+    .option(...json)
+    .action(async (options) => (await import("./audit.ts")).auditListCommand(options));
+  audit.command("show")
+    .description("one request, with the prompt as it was shown")
+    .argument("<id>", "the beginning of its id")
+    .option(...json)
+    .action(async (id, options) => (await import("./audit.ts")).auditShowCommand(id, options));
+  audit.command("follow")
+    .description("each record as it is written, until Ctrl+C")
+    .option(...json)
+    .action(async (options) => await (await import("./audit.ts")).auditFollowCommand(options));
+  audit.command("verify")
+    .description("check that no record was changed, removed, moved or cut off")
+    .option("--head <hash>", "a hash that was kept elsewhere, 16 to 64 hex digits")
+    .option(...json)
+    .action(async (options) => (await import("./audit.ts")).auditVerifyCommand(options));
+  withFilters(audit.command("export"))
+    .description("the records as they stand in the trail, one line of JSON each")
+    .action(async (options) => (await import("./audit.ts")).auditExportCommand(options));
+}
+
+function withFilters(command: Command) {
+  return command
+    .option("--since <time>", "received then or later: 2026-01-31T12:00:00Z, or an age such as 2h")
+    .option("--until <time>", "received then or earlier")
+    .option("--host <name>", "for this host, as the request says")
+    .option("--session <text>", "a part of the name of who asked")
+    .addOption(
+      new Option("--decision <what>", "what was decided")
+        .choices(["approved", "trusted", "denied", "timeout", "withdrawn", "undecided"]),
+    )
+    .option("--privileged", "to be run as root")
+    .option("--no-privileged", "not to be run as root")
+    .option("--text <text>", "a part of the command or of the reason");
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

@@ -1,3 +1,5 @@
+import { headWords } from "../audit/chain.ts";
+import { AuditTrail, setTrailAside, type TrailWriter } from "../audit/trail.ts";
 import { acceptConnections } from "../daemon/accept.ts";
 import { Daemon } from "../daemon/daemon.ts";
 import { drivenBy } from "../driven.ts";
@@ -8,7 +10,10 @@ import {
   type SocketPlace,
   watchSocket,
 } from "../daemon/socket.ts";
-import { socketPath, type Surroundings } from "../paths.ts";
+import { SystemLog } from "../daemon/system_log.ts";
+import { readTrust, storeTrust } from "../daemon/trust.ts";
+import { auditFolder, socketPath, stateFolder, type Surroundings, trustPath } from "../paths.ts";
+import { VERSION } from "../protocol/version.ts";
 import type { Login } from "../run/environment.ts";
 import { findLaunchers, type Launchers } from "../run/programs.ts";
 import { asksNothing, hasSudo } from "../run/sudo.ts";
@@ -34,6 +39,12 @@ export interface ServeOptions {
   readonly onlyId?: string;
   /** Whether the MCP server opened this terminal. */
   readonly openedByAgent?: true;
+  /** The folder in place of `XDG_STATE_HOME`. */
+  readonly stateHome?: string;
+  /** Whether each head of the audit trail goes to the system log, too. */
+  readonly syslog?: true;
+  /** Whether a broken audit trail is set aside and a new one begun. */
+  readonly newAuditTrail?: true;
   /** True or false where one of the two options was given. */
   readonly confirmUnprivileged?: boolean;
 }
@@ -44,7 +55,11 @@ export interface ServeOptions {
  * @param options What the command line says.
  */
 export async function serveCommand(options: ServeOptions): Promise<void> {
-  const here = startAs("proxy", options.socket);
+  const { stateHome } = options;
+  if (stateHome !== undefined && !stateHome.startsWith("/")) {
+    fail(`Cannot use --state-home "${stateHome}": it must be an absolute path`);
+  }
+  const here = startAs("proxy", options.socket, 1, { XDG_STATE_HOME: stateHome });
   await serve(here, options.socket ?? socketPath(here), options);
 }
 
@@ -67,14 +82,25 @@ export async function serve(
       "Cannot start without a terminal: a person has to read and answer there. Start it in a terminal window, not in the background or in a pipe",
     );
   }
+  const state = stateFolder(here);
+  if (state === undefined) {
+    fail("Cannot keep the audit trail: HOME or XDG_STATE_HOME must be an absolute path");
+  }
   let launchers: Launchers;
   let claimed: ClaimedSocket;
+  let log: SystemLog | undefined;
   try {
     launchers = findLaunchers(here.uid);
     claimed = await claimSocket(socket, here.uid);
+    if (options.syslog) log = SystemLog.open(launchers.setsid, (words) => daemon.warn(words));
   } catch (error) {
     fail(errorMessage(error));
   }
+  const { trail, replaced } = openTrail(auditFolder(state), options, {
+    daemon: crypto.randomUUID().slice(0, 8),
+    uid: here.uid,
+    onHead: (head) => log?.send(head),
+  });
   const terminal = new Terminal();
   const screen = new ApprovalScreen(terminal, wantsColour(here), options.notify);
   const asks = await sudoAsks(launchers, here);
@@ -93,6 +119,8 @@ export async function serve(
     mayTrust: options.confirmUnprivileged !== true && here.uid !== 0 && asks !== "nothing",
     ...(options.onlyId === undefined ? {} : { onlyId: options.onlyId }),
     sudoWords: pick(here, ["TERM", "LANG", "LC_ALL", "LC_MESSAGES"]),
+    trail,
+    storeTrust: () => storeTrust(trustPath(state), new Date()),
   });
   await configureLog(daemon, options.verbose === true);
 
@@ -102,6 +130,7 @@ export async function serve(
     isClosed = true;
     daemon.close();
     claimed.release();
+    trail.close();
   };
   // Whatever ends the program, the terminal is left as it was found.
   for (const kind of ["error", "unhandledrejection"] as const) {
@@ -116,9 +145,16 @@ export async function serve(
     });
   }
   globalThis.addEventListener("unload", close);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => daemon.signalled(signal));
   }
+  const hungUp = () => {
+    // Its commands may go on for long: the next daemon need not wait for them.
+    claimed.release();
+    daemon.hungUp();
+  };
+  Deno.addSignalListener("SIGHUP", hungUp);
+  terminal.gone.then(hungUp);
   Deno.addSignalListener("SIGWINCH", () => daemon.resized());
   Deno.addSignalListener("SIGTSTP", () => void daemon.suspend());
   Deno.addSignalListener("SIGCONT", () => daemon.resume());
@@ -126,18 +162,57 @@ export async function serve(
   daemon.open();
   greet(daemon, socket, launchers, here, options);
   warn(daemon, asks, driver, password);
+  daemon.recordStart({
+    version: VERSION,
+    pid: Deno.pid,
+    socket,
+    password,
+    sudo_asks: asks,
+    ...(driver === undefined ? {} : { driven_by: driver }),
+    ...(options.openedByAgent ? { opened_by_agent: true } : {}),
+    ...(replaced === undefined ? {} : { replaced }),
+  });
+  remindOfTrust(daemon, trustPath(state));
   void acceptConnections(claimed, daemon);
   const unwatch = watchSocket(claimed, (place) => daemon.print(placeLine(socket, place)));
   const done = onListening?.().then(() => daemon.finish());
   await daemon.ended;
   await daemon.flush();
   unwatch();
+  daemon.recordEnd();
   close();
+  await log?.close();
   await done;
   if (!onListening) {
-    console.log("sudo-proxy · ended");
+    console.log(`sudo-proxy · ended · audit trail: ${headWords(trail.head)}`);
     Deno.exit(0);
   }
+}
+
+/** Opens the audit trail; a broken one is replaced only where that was asked for. */
+function openTrail(
+  folder: string,
+  { newAuditTrail }: ServeOptions,
+  writer: TrailWriter,
+): { readonly trail: AuditTrail; readonly replaced: string | undefined } {
+  const trail = new AuditTrail(folder, writer);
+  if (!newAuditTrail) return { trail, replaced: undefined };
+  if (trail.fault === undefined) {
+    fail(
+      "Cannot begin a new audit trail: the one that is there is not broken. Start without --new-audit-trail",
+    );
+  }
+  trail.close();
+  const replaced = setTrailAside(folder, new Date());
+  return { trail: new AuditTrail(folder, writer), replaced };
+}
+
+/** A file grants nothing: the person is asked again, by one key. */
+function remindOfTrust(daemon: Daemon, path: string): void {
+  const stored = readTrust(path);
+  if (stored === undefined) return;
+  if ("fault" in stored) return daemon.warn(`${path} ${stored.fault}`);
+  daemon.askTrust(stored.since);
 }
 
 function greet(

@@ -32,6 +32,8 @@ export interface Client {
 export interface Door {
   /** The ids that were accepted before. */
   readonly memory: ReplayMemory;
+  /** How many requests wait for the person. */
+  readonly waiting: number;
   /** Finds the programs of a request. */
   resolve(
     request: ValidatedRequest,
@@ -70,9 +72,13 @@ export async function serveConnection(
     const request = await receive(reading, door);
     switch (request.action) {
       case "ping":
-        return await client.reply(
-          { id: request.id, status: "ok", message: "pong", features: FEATURES },
-        );
+        return await client.reply({
+          id: request.id,
+          status: "ok",
+          message: "pong",
+          features: FEATURES,
+          waiting: door.waiting,
+        });
       case "stop":
         await client.reply({ id: request.id, status: "ok", message: "stopping" });
         return door.stop();

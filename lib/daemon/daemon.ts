@@ -5,10 +5,13 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import { digestOf, type ScreenDigest } from "../audit/record.ts";
+import type { AuditTrail } from "../audit/trail.ts";
 import { initialState, step, unarmedReason } from "../gate/approval.ts";
-import type { Approved } from "../gate/approved.ts";
+import type { Approved, Recorded } from "../gate/approved.ts";
 import { ReplayMemory } from "../gate/replay.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
+import type { ProgressEvent } from "../protocol/response.ts";
 import type { Effect, GateEvent, GateState, Note, Prompt } from "../gate/state.ts";
 import type { Login } from "../run/environment.ts";
 import type { Launchers } from "../run/programs.ts";
@@ -18,11 +21,13 @@ import { canStop, stopSelf } from "../run/stop.ts";
 import { authenticate, dropCredentials, hasCredentials, hasSudo } from "../run/sudo.ts";
 import { noteLines, questionLine, statusLine } from "../terminal/history.ts";
 import type { Terminal } from "../terminal/mode.ts";
-import { type Line, span } from "../terminal/paint.ts";
-import { helpLines } from "../terminal/prompt.ts";
+import { type Line, span, type Style } from "../terminal/paint.ts";
+import { helpLines, requestText } from "../terminal/prompt.ts";
 import type { ApprovalScreen } from "../terminal/screen.ts";
 import { visibleProse } from "../terminal/visible.ts";
+import { wrapChunks } from "../terminal/wrap.ts";
 import type { Client, Door } from "./connection.ts";
+import { Journal } from "./journal.ts";
 
 /** How often the clock moves while something depends on it, in milliseconds. */
 const TICK_MS = 100;
@@ -60,6 +65,10 @@ export interface DaemonParts {
   readonly mayTrust: boolean;
   /** `TERM` and the language, for sudo's own words. */
   readonly sudoWords: Readonly<Record<string, string>>;
+  /** Where everything is recorded. */
+  readonly trail: AuditTrail;
+  /** Remembers for the next daemon that the person pressed `a`. */
+  readonly storeTrust: () => void;
 }
 
 /** A daemon with its gate, its terminal and its commands. */
@@ -70,6 +79,7 @@ export class Daemon implements Door {
   readonly #clients = new Map<string, Client>();
   readonly #runs = new Map<string, RunHandle>();
   readonly #replies = new Set<Promise<void>>();
+  readonly #journal: Journal;
   readonly #exit = Promise.withResolvers<void>();
   #state: GateState;
   #events: GateEvent[] = [];
@@ -79,6 +89,8 @@ export class Daemon implements Door {
   #usedCredentials = false;
   #takenBackAt = -Infinity;
   #lastTurn = 0;
+  /** The fault of the audit trail that the person was told last. */
+  #toldFault: string | undefined;
   #isSuspended = false;
   /** Counts the drawings of prompts. */
   #drawing = 0;
@@ -90,6 +102,7 @@ export class Daemon implements Door {
    */
   constructor(parts: DaemonParts) {
     this.#parts = parts;
+    this.#journal = new Journal(parts.trail);
     this.#state = initialState({
       promptTimeoutMs: parts.promptTimeoutMs,
       // sudo asks root nothing (check_user() in its sources, sudo(8) on who needs no password).
@@ -122,6 +135,45 @@ export class Daemon implements Door {
     if (this.#usedCredentials && hasSudo(launchers)) dropCredentials(launchers);
   }
 
+  /**
+   * Asks the person whether the trust that was granted to an earlier daemon is to go on.
+   *
+   * @param since When it was granted.
+   */
+  askTrust(since: string): void {
+    const words = this.#parts.mayTrust
+      ? `You let commands that are not root's run without a question on ${since.slice(0, 10)}.`
+      : `The trust of ${since.slice(0, 10)} for commands that are not root's does not count here.`;
+    this.#printProse(words, "warning");
+    this.#dispatch({ kind: "trustStored", now: now() });
+  }
+
+  /**
+   * Records that this daemon begins, and prints the head of the audit trail.
+   *
+   * @param facts How it was started.
+   */
+  recordStart(facts: Readonly<Record<string, unknown>>): void {
+    const { machine, login, uid, trail } = this.#parts;
+    trail.append({ event: "daemon_started", machine, user: login.user, uid, ...facts });
+    this.#tellOfTrail();
+    if (trail.fault !== undefined) return;
+    const { seq, hash } = trail.head;
+    this.print([span(`audit trail: record ${seq}, ${hash.slice(0, 16)}…`, "muted")]);
+  }
+
+  /** Records that this daemon ends, and why. */
+  recordEnd(): void {
+    const { stopping, running } = this.#state;
+    const why = stopping?.by ?? "itself";
+    this.#parts.trail.append({ event: "daemon_stopped", why, still_running: running.size });
+  }
+
+  /** Says in words that something is not as it should be. */
+  warn(words: string): void {
+    this.#printProse(`sudo-proxy: ${words}`, "warning");
+  }
+
   /** Adds a line to the history on the terminal. */
   print(line: Line): void {
     this.#parts.screen.print(line);
@@ -136,6 +188,13 @@ export class Daemon implements Door {
   }
 
   // The door for connections
+
+  get waiting(): number {
+    const { holder, queue } = this.#state;
+    const isWaiting = holder.kind === "prompting" || holder.kind === "checking" ||
+      (holder.kind === "lent" && holder.to.kind === "start");
+    return queue.length + (isWaiting ? 1 : 0);
+  }
 
   async resolve(
     request: Parameters<Door["resolve"]>[0],
@@ -157,6 +216,14 @@ export class Daemon implements Door {
       return false;
     }
     if (!this.#register(request.id, client)) return false;
+    try {
+      this.#journal.receive(request, now());
+    } catch (error) {
+      this.#reply(request.id, { id: request.id, status: "error", message: messageOf(error) });
+      return false;
+    } finally {
+      this.#tellOfTrail();
+    }
     this.#dispatch({ kind: "submitted", request, now: now() });
     return true;
   }
@@ -193,6 +260,30 @@ export class Daemon implements Door {
 
   rejected(id: string, fault: string): void {
     this.#log.info("rejected {id}: {fault}", { id, fault });
+    this.#parts.trail.reject(id, fault);
+    this.#tellOfTrail();
+  }
+
+  /** Says on the terminal when the audit trail stops or begins to work. */
+  #tellOfTrail(): void {
+    const { fault } = this.#parts.trail;
+    if (fault === this.#toldFault) return;
+    this.#toldFault = fault;
+    if (fault === undefined) {
+      return this.#printProse("The audit trail can be written again.", "good");
+    }
+    this.#printProse(`Nothing can run: the audit trail ${fault}`, "bad");
+    if (!fault.startsWith("is broken")) return;
+    const advice = "sudo-proxy audit verify tells more; a daemon that is started with " +
+      "--new-audit-trail sets it aside and begins a new one.";
+    this.#printProse(advice, "warning");
+  }
+
+  /** Lines of the history are cut to the window; what must be read whole is broken into lines. */
+  #printProse(words: string, style: Style): void {
+    const chunks = visibleProse(words).split(" ").map((text) => ({ text, style }));
+    const { columns } = this.#parts.terminal.size;
+    for (const { line } of wrapChunks(chunks, columns - 1)) this.print(line);
   }
 
   // Signals
@@ -207,6 +298,15 @@ export class Daemon implements Door {
     if (signal === "SIGINT" && isSudos) return;
     this.#log.info("received {signal}", { signal });
     this.#dispatch({ kind: "stop", by: "signal", now: now() });
+  }
+
+  /**
+   * The terminal is gone, and with it the person: nothing new runs, and what runs goes on to its
+   * end.
+   */
+  hungUp(): void {
+    this.#log.info("the terminal is gone");
+    this.#dispatch({ kind: "stop", by: "hangup", now: now() });
   }
 
   /**
@@ -319,15 +419,11 @@ export class Daemon implements Door {
       case "reply":
         return this.#reply(effect.id, effect.response);
       case "tell":
-        return this.#clients.get(effect.event.id)?.tell(effect.event);
+        return this.#clients.get(effect.event.id)?.tell(this.#timed(effect.event));
       case "note":
-        noteLines(effect.note, clockTime()).forEach((line) => screen.print(line));
-        this.#log.info("{what} {id}", { ...effect.note, id: noteSubject(effect.note) });
-        return;
+        return this.#note(effect.note);
       case "savePolicy":
-        // It lasts as long as the daemon, in the machine's own state.
-        this.#log.info("unprivileged commands are trusted until the daemon ends");
-        return;
+        return this.#storeTrust();
       case "ask":
         return screen.print(questionLine(effect.question));
       case "help":
@@ -337,6 +433,40 @@ export class Daemon implements Door {
     }
   }
 
+  #note(note: Note): void {
+    noteLines(note, clockTime()).forEach((line) => this.print(line));
+    this.#log.info("{what} {id}", { ...note, id: noteSubject(note) });
+    this.#journal.note(note, now(), (request) => this.#screenDigest(request));
+    this.#tellOfTrail();
+  }
+
+  #screenDigest(request: ResolvedRequest): ScreenDigest {
+    const place = this.#place();
+    const { columns } = this.#parts.terminal.size;
+    return { columns, ...place, ...digestOf(requestText(request, place, columns)) };
+  }
+
+  #storeTrust(): void {
+    try {
+      this.#parts.storeTrust();
+    } catch (error) {
+      this.#log.warning("the key a is not remembered for the next daemon: {error}", { error });
+    }
+  }
+
+  /** The names in the title of a prompt. */
+  #place(): { readonly machine: string; readonly user: string } {
+    const { machine, login, uid } = this.#parts;
+    return { machine, user: `${login.user} (uid ${uid})` };
+  }
+
+  /** The machine knows a deadline by its own clock; a client gets what is left of it. */
+  #timed(event: ProgressEvent): ProgressEvent {
+    const prompt = this.#prompt();
+    if (event.event !== "shown" || prompt === undefined) return event;
+    return { ...event, timeout_ms: Math.max(0, Math.round(prompt.deadline - now())) };
+  }
+
   #prompt(): Prompt | undefined {
     const { holder } = this.#state;
     return holder.kind === "prompting" ? holder.prompt : undefined;
@@ -344,8 +474,7 @@ export class Daemon implements Door {
 
   #draw(prompt: Prompt | undefined): boolean {
     if (!prompt) return false;
-    const { screen, machine, login } = this.#parts;
-    return screen.draw({
+    return this.#parts.screen.draw({
       request: prompt.request,
       waiting: this.#state.queue.length,
       secondsLeft: Math.max(0, Math.ceil((prompt.deadline - now()) / 1000)),
@@ -353,8 +482,7 @@ export class Daemon implements Door {
       message: prompt.message,
       mayTrust: this.#parts.mayTrust,
       rootRuns: [...this.#state.running.values()].filter((run) => run.request.asRoot).length,
-      machine,
-      user: `${login.user} (uid ${this.#parts.uid})`,
+      ...this.#place(),
     });
   }
 
@@ -397,7 +525,8 @@ export class Daemon implements Door {
   /** The clock moves only while something depends on it. */
   #setClock(): void {
     const { holder, running, stopping } = this.#state;
-    const needed = holder.kind === "prompting" || stopping !== undefined || running.size > 0;
+    const needed = holder.kind === "prompting" || stopping !== undefined || running.size > 0 ||
+      holder.kind === "idle" && holder.question?.kind === "trust";
     if (needed && this.#timer === undefined) {
       this.#lastTurn = now();
       this.#timer = setInterval(() => {
@@ -438,6 +567,15 @@ export class Daemon implements Door {
   async #start(approved: Approved, withTerminal: boolean): Promise<void> {
     const { launchers, login, screen, terminal } = this.#parts;
     const { id, stream } = approved.request;
+    let recorded: Recorded;
+    try {
+      recorded = this.#parts.trail.recordStart(approved);
+    } catch (error) {
+      const end = { kind: "refused", message: messageOf(error) } as const;
+      return this.#dispatch({ kind: "ended", id, end, now: now() });
+    } finally {
+      this.#tellOfTrail();
+    }
     this.#usedCredentials ||= approved.request.privileged;
     if (withTerminal) {
       // Two questions in a row would look like a mistake: between them stands why.
@@ -451,7 +589,7 @@ export class Daemon implements Door {
       screen.close();
       terminal.release();
     }
-    const handle = run(approved, {
+    const handle = run(recorded, {
       launchers,
       login,
       withTerminal,
@@ -500,6 +638,10 @@ export function logLine(text: string): Line {
 
 function noteSubject(note: Note): string {
   return "request" in note ? note.request.id : "";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Monotonic time in milliseconds. */

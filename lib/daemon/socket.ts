@@ -17,7 +17,7 @@ export interface ClaimedSocket {
   accept(): Promise<Deno.UnixConn | null>;
   /** Looks for the socket in its place, and puts it back where nothing is. */
   look(): Promise<SocketPlace>;
-  /** Stops listening and leaves nothing of ours behind. */
+  /** Stops listening and leaves nothing of ours behind; a second time it does nothing. */
   release(): void;
 }
 
@@ -99,6 +99,7 @@ export async function claimSocket(path: string, uid: number): Promise<ClaimedSoc
       }
     },
     release() {
+      if (isReleased) return;
       isReleased = true;
       drop();
     },

@@ -8,7 +8,7 @@
 import { MAX_MESSAGE_LENGTH } from "../protocol/limits.ts";
 import type { Response } from "../protocol/response.ts";
 import { approve, type Approved } from "./approved.ts";
-import { editLine, followPaste, keyOf, NO_PASTE } from "./keys.ts";
+import { editLine, followPaste, type Key, keyName, keyOf, NO_PASTE } from "./keys.ts";
 import { outcomeFields, type RunEnd } from "./outcome.ts";
 import type { ResolvedRequest } from "./request.ts";
 import type {
@@ -133,6 +133,8 @@ class Turn {
         return this.#ended(event.id, event.end);
       case "endingFailed":
         return this.#endingFailed(event.id, event.password);
+      case "trustStored":
+        return this.#trustStored();
       case "stop":
         return this.#stop(event.by);
       case "clock":
@@ -149,7 +151,7 @@ class Turn {
       this.#leavePrompt();
       this.state = { ...this.state, replacedAt: this.#now };
       // Who pressed `r` has decided; only the words are missing.
-      if (message !== undefined) this.#deny(request, message);
+      if (message !== undefined) this.#deny(request, { message, key: "r" });
       else this.#decide(request, "timeout", { id: request.id, status: "timeout" });
     }
     for (const [id, run] of this.state.running) {
@@ -179,9 +181,9 @@ class Turn {
         `refused request: "id" must be new, and "${request.id}" is in use`,
       );
     }
-    if (this.state.stopping) return this.#fail(request.id, "the daemon is stopping");
+    if (this.state.stopping) return this.#refuseAtEnd(request);
     if (this.#now < this.state.deniesUntil) {
-      return this.#deny(request, "all requests are denied for a moment");
+      return this.#deny(request, { message: "all requests are denied for a moment" });
     }
     this.state = { ...this.state, queue: [...this.state.queue, request] };
     const starts = this.#runsUnderTrust(request) && this.#canPrint();
@@ -269,7 +271,7 @@ class Turn {
     const armed = unarmedReason(prompt, this.#now) === undefined;
     switch (key) {
       case "approve":
-        if (armed) return this.#approve(prompt.request);
+        if (armed) return this.#approve(prompt.request, keyName(burst));
         break;
       case "trust":
         if (armed && !prompt.request.asRoot && this.state.config.mayTrust) {
@@ -278,7 +280,7 @@ class Turn {
         break;
       case "deny":
         this.#leavePrompt();
-        return this.#deny(prompt.request);
+        return this.#deny(prompt.request, { key: keyName(burst) });
       case "reason":
         this.#setPrompt({
           ...prompt,
@@ -291,7 +293,7 @@ class Turn {
         this.#leavePrompt();
         // Who floods the line has the next requests ready: a moment of rest lets the person quit.
         this.state = { ...this.state, queue: [], deniesUntil: this.#now + DENY_ALL_MS };
-        return all.forEach((request) => this.#deny(request));
+        return all.forEach((request) => this.#deny(request, { key: "d" }));
       }
       case "help":
         return this.#setHelp(prompt, true);
@@ -322,7 +324,7 @@ class Turn {
     const end = pasted && edit.end === "send" ? undefined : edit.end;
     if (end === "send") {
       this.#leavePrompt();
-      return this.#deny(prompt.request, text);
+      return this.#deny(prompt.request, { message: text, key: "r" });
     }
     if (end === "cancel") {
       // Back to the question, with the time that it has from anew: the person is there.
@@ -334,6 +336,7 @@ class Turn {
 
   #idleKeys(question: IdleQuestion | undefined, burst: Uint8Array | undefined): void {
     const key = burst && (burst.length === 1 && burst[0] === 3 ? "quit" : keyOf(burst));
+    if (question?.kind === "trust") return this.#trustKeys(question.quietSince, key);
     if (question !== undefined) {
       if (key !== "approve") return this.#ask(undefined);
       this.#freeTerminal();
@@ -345,6 +348,18 @@ class Turn {
     if (key === "quit") return this.#ask({ kind: "quit" });
     const [run] = [...this.state.running.values()].filter(({ ending }) => !ending);
     if (key === "endCommand" && run) this.#ask({ kind: "end", request: run.request });
+  }
+
+  /** As at a prompt, `a` counts only after a moment in which the question stood still. */
+  #trustKeys(quietSince: number, key: Key | undefined): void {
+    if (key !== "trust") return this.#ask(undefined);
+    if (this.#now - quietSince < ARM_MS) {
+      this.#touchQuestion();
+      return void this.effects.push({ kind: "bell" });
+    }
+    this.#freeTerminal();
+    this.state = { ...this.state, trustUnprivileged: true };
+    this.#note({ what: "policy", trustUnprivileged: true, by: "question" });
   }
 
   #ask(question: IdleQuestion | undefined): void {
@@ -361,8 +376,14 @@ class Turn {
 
   #stalled(): void {
     const { holder } = this.state;
-    if (holder.kind !== "prompting") return;
-    this.#setPrompt({ ...holder.prompt, quietSince: this.#touched(holder.prompt) });
+    if (holder.kind === "prompting") {
+      this.#setPrompt({ ...holder.prompt, quietSince: this.#touched(holder.prompt) });
+    } else if (holder.kind === "idle" && holder.question?.kind === "trust") this.#touchQuestion();
+  }
+
+  #touchQuestion(): void {
+    const question: IdleQuestion = { kind: "trust", quietSince: this.#now };
+    this.state = { ...this.state, holder: { kind: "idle", question } };
   }
 
   /** What was armed in another layout is armed no more, however long the terminal takes. */
@@ -380,9 +401,9 @@ class Turn {
 
   // Decisions
 
-  #approve(request: ResolvedRequest): void {
+  #approve(request: ResolvedRequest, key: string): void {
     this.#leavePrompt();
-    this.#note({ what: "decided", request, decision: "approved" });
+    this.#note({ what: "decided", request, decision: "approved", key });
     this.#tell(request, "approved");
     const approved = approve(request, "key");
     if (!request.privileged || this.state.config.authentication === "none") {
@@ -399,15 +420,28 @@ class Turn {
   }
 
   #trust(request: ResolvedRequest): void {
-    this.#approve(request);
+    this.#approve(request, "a");
     this.state = { ...this.state, trustUnprivileged: true };
     this.effects.push({ kind: "savePolicy", trustUnprivileged: true });
-    this.#note({ what: "policy", trustUnprivileged: true });
+    this.#note({ what: "policy", trustUnprivileged: true, by: "request" });
   }
 
-  #deny(request: ResolvedRequest, message = ""): void {
-    const words = message.trim() === "" ? {} : { message: message.trim() };
-    this.#note({ what: "decided", request, decision: "denied", ...words });
+  /** What a file says grants nothing: it is the person who is asked. */
+  #trustStored(): void {
+    const { holder, config, trustUnprivileged } = this.state;
+    if (holder.kind !== "idle" || holder.question !== undefined) return;
+    if (!config.mayTrust || trustUnprivileged || this.state.stopping) return;
+    this.#ask({ kind: "trust", quietSince: this.#now });
+  }
+
+  #deny(
+    request: ResolvedRequest,
+    how: { readonly message?: string; readonly key?: string },
+  ): void {
+    const message = how.message?.trim() ?? "";
+    const words = message === "" ? {} : { message };
+    const key = how.key === undefined ? {} : { key: how.key };
+    this.#note({ what: "decided", request, decision: "denied", ...key, ...words });
     this.#reply(request.id, { id: request.id, status: "denied", ...words });
   }
 
@@ -471,12 +505,11 @@ class Turn {
   #beginWithTerminal(approved: Approved): void {
     const { request } = approved;
     if (request.stages.length > 1) {
+      const message = "approved, but sudo keeps no credentials here (timestamp_timeout=0), so a " +
+        "privileged pipeline can't be started: send its stages one by one";
       this.#takeBack();
-      return this.#fail(
-        request.id,
-        "approved, but sudo keeps no credentials here (timestamp_timeout=0), so a privileged pipeline can't be started: " +
-          "send its stages one by one",
-      );
+      this.#note({ what: "ended", request, end: { kind: "refused", message } });
+      return this.#fail(request.id, message);
     }
     this.#lend({ kind: "command", id: request.id });
     this.#begin(approved, true);
@@ -582,21 +615,16 @@ class Turn {
   #stop(by: StopCause): void {
     const first = this.state.stopping === undefined;
     const { holder, queue, running } = this.state;
-    // A `stop` request lets running commands finish, since half a package upgrade helps nobody; a
-    // person or a signal ends them.
-    const patience = by === "request" || by === "itself" ? Infinity : this.#now + STOP_WAIT_MS;
+    // A `stop` request lets running commands finish, since half a package upgrade helps nobody, and
+    // so does a connection that breaks; a person or a signal ends them.
+    const patience = by === "person" || by === "signal" ? this.#now + STOP_WAIT_MS : Infinity;
     const deadline = Math.min(patience, this.state.stopping?.deadline ?? Infinity);
     this.state = { ...this.state, queue: [], stopping: { by, deadline } };
     if (first) this.#note({ what: "stopping", by, running: running.size });
-    for (const request of queue) this.#fail(request.id, "the daemon is stopping");
+    for (const request of queue) this.#refuseAtEnd(request);
     if (holder.kind === "prompting") {
       this.#leavePrompt();
-      this.#note({
-        what: "withdrawn",
-        request: holder.prompt.request,
-        why: "the daemon is stopping",
-      });
-      this.#fail(holder.prompt.request.id, "the daemon is stopping");
+      this.#refuseAtEnd(holder.prompt.request);
     }
     const approved = this.#waitingForSudo();
     if (approved) {
@@ -606,6 +634,11 @@ class Turn {
     if (deadline !== Infinity) {
       for (const run of this.state.running.values()) this.#terminate(run, "stop");
     }
+  }
+
+  #refuseAtEnd(request: ResolvedRequest): void {
+    this.#note({ what: "withdrawn", request, why: "the daemon is stopping" });
+    this.#fail(request.id, "the daemon is stopping");
   }
 
   /**

@@ -43,8 +43,31 @@ class ApprovedRequest {
   }
 }
 
-/** The only thing that `run/` accepts. */
+/** A request that a person approved; it runs once its start is recorded. */
 export type Approved = ApprovedRequest;
+
+/**
+ * An approval whose start stands in the audit trail, on disk. The class itself is not exported, so
+ * nothing else can make one.
+ */
+class RecordedApproval {
+  readonly #approved: Approved;
+
+  constructor(maker: symbol, approved: Approved) {
+    if (maker !== MAKER) throw new TypeError("Cannot make a record outside the audit trail");
+    this.#approved = approved;
+  }
+
+  static take(value: unknown): ResolvedRequest {
+    if (typeof value !== "object" || value === null || !(#approved in value)) {
+      throw new TypeError("Cannot run a request whose start is not recorded");
+    }
+    return ApprovedRequest.take(value.#approved);
+  }
+}
+
+/** The only thing that `run/` accepts. */
+export type Recorded = RecordedApproval;
 
 /**
  * Approves a request. Imported by `approval.ts` alone; a test holds that.
@@ -58,12 +81,23 @@ export function approve(request: ResolvedRequest, basis: ApprovalBasis): Approve
 }
 
 /**
- * Uses an approval up.
+ * Says that the start of an approved request is on disk. Imported by `audit/trail.ts` alone; a test
+ * holds that.
  *
  * @param approved What the approval machine made.
- * @returns The request that may run, once.
- * @throws {TypeError} If it is not an approval, or was used before.
+ * @returns What `run/` accepts.
  */
-export function takeApproved(approved: Approved): ResolvedRequest {
-  return ApprovedRequest.take(approved);
+export function recorded(approved: Approved): Recorded {
+  return new RecordedApproval(MAKER, approved);
+}
+
+/**
+ * Uses an approval up.
+ *
+ * @param recorded What the audit trail made of an approval.
+ * @returns The request that may run, once.
+ * @throws {TypeError} If it is not a recorded approval, or the approval was used before.
+ */
+export function takeRecorded(recorded: Recorded): ResolvedRequest {
+  return RecordedApproval.take(recorded);
 }

@@ -73,6 +73,24 @@ export function keyOf(burst: Uint8Array): Key | undefined {
   return Object.hasOwn(table, text) ? table[text] : undefined;
 }
 
+const KEY_NAMES: Readonly<Record<string, string>> = {
+  "\r": "Enter",
+  "\n": "Enter",
+  "\x1b": "Esc",
+  "\x03": "Ctrl+C",
+};
+
+/**
+ * What a key that decides is called, for the audit trail.
+ *
+ * @param burst The bytes of one read, for which {@linkcode keyOf} gave a key of one byte.
+ * @returns The letter, or the name of the key.
+ */
+export function keyName(burst: Uint8Array): string {
+  const text = String.fromCharCode(...burst);
+  return KEY_NAMES[text] ?? text;
+}
+
 /**
  * How far a bracketed paste has come (xterm, "Bracketed Paste Mode"). It may come in many reads,
  * and one of them may be a lone `y`.

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ResolvedRequest, ResolvedStage } from "./request.ts";
+import type { ResolvedStage, ShownRequest } from "./request.ts";
 
 /** Letters of short options; every pattern here takes time in proportion to the text. */
 const SHORT_OPTIONS = /^-[a-zA-Z]+$/;
@@ -66,7 +66,7 @@ export interface RiskNote {
  * @param request The request that it belongs to.
  * @returns One entry a note, in a fixed order.
  */
-export function stageNotes(stage: ResolvedStage, request: ResolvedRequest): RiskNote[] {
+export function stageNotes(stage: ResolvedStage, request: ShownRequest): RiskNote[] {
   const { changeable, script } = stage;
   const notes: RiskNote[] = [];
   if (request.asRoot && changeable !== undefined) {
@@ -96,7 +96,7 @@ export function stageNotes(stage: ResolvedStage, request: ResolvedRequest): Risk
  * @param request The request.
  * @returns One entry a note.
  */
-export function requestNotes(request: ResolvedRequest): RiskNote[] {
+export function requestNotes(request: ShownRequest): RiskNote[] {
   if (!request.asRoot) return [];
   const notes: RiskNote[] = [];
   if (request.cwdChangeable !== undefined) {

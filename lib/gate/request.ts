@@ -118,6 +118,25 @@ export interface ResolvedRequest extends Omit<ValidatedRequest, typeof validated
   readonly cwdChangeable: Changeable | undefined;
 }
 
+/** Everything of a request that the person is shown. */
+export type ShownRequest = Pick<
+  ResolvedRequest,
+  | "stages"
+  | "asRoot"
+  | "privileged"
+  | "forwardAgent"
+  | "env"
+  | "cwd"
+  | "cwdIdentity"
+  | "cwdChangeable"
+  | "stdin"
+  | "timeoutMs"
+  | "session"
+  | "version"
+  | "host"
+  | "reason"
+>;
+
 /** The fields of a {@linkcode ValidatedRequest}, before they count as checked. */
 export type RequestFields = Omit<ValidatedRequest, typeof validated>;
 

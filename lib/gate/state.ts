@@ -60,9 +60,17 @@ export type Holder =
   /** The terminal is in its normal mode and nobody here reads it. */
   | { readonly kind: "lent"; readonly to: Borrower };
 
-/** What the person is asked between prompts: whether to quit, or to end a command. */
+/**
+ * What the person is asked between prompts: whether to quit, to end a command, or to go on with the
+ * trust that `a` granted to an earlier daemon.
+ */
 export type IdleQuestion =
   | { readonly kind: "quit" }
+  | {
+    readonly kind: "trust";
+    /** Monotonic milliseconds of the question, or of the last key. */
+    readonly quietSince: number;
+  }
   | { readonly kind: "end"; readonly request: ResolvedRequest };
 
 /** Whom the terminal is lent to. */
@@ -123,10 +131,10 @@ export interface GateState {
 }
 
 /**
- * Who asked for the end: a `stop` request, a signal, the person with `q`, or a daemon that was
- * started for one request.
+ * Who asked for the end: a `stop` request, a signal, the person with `q`, a daemon that was started
+ * for one request, or the terminal, which is gone.
  */
-export type StopCause = "request" | "signal" | "person" | "itself";
+export type StopCause = "request" | "signal" | "person" | "itself" | "hangup";
 
 /** What happens to the machine. `now` is monotonic time in milliseconds and never goes back. */
 export type GateEvent =
@@ -163,6 +171,8 @@ export type GateEvent =
     | { readonly kind: "ended"; readonly id: string; readonly end: RunEnd }
     /** Ending a command failed; with `password`, sudo would need one. */
     | { readonly kind: "endingFailed"; readonly id: string; readonly password: boolean }
+    /** An earlier daemon stored that the person had pressed `a`. */
+    | { readonly kind: "trustStored" }
     | { readonly kind: "stop"; readonly by: StopCause }
   );
 
@@ -173,6 +183,8 @@ export type Note =
     readonly what: "decided";
     readonly request: ResolvedRequest;
     readonly decision: "approved" | "trusted" | "denied" | "timeout";
+    /** The key that decided; absent where none was pressed. */
+    readonly key?: string;
     readonly message?: string;
   }
   | { readonly what: "withdrawn"; readonly request: ResolvedRequest; readonly why: string }
@@ -181,7 +193,12 @@ export type Note =
   | { readonly what: "ended"; readonly request: ResolvedRequest; readonly end: RunEnd }
   | { readonly what: "ending"; readonly request: ResolvedRequest; readonly why: EndingReason }
   | { readonly what: "endingFailed"; readonly request: ResolvedRequest; readonly password: boolean }
-  | { readonly what: "policy"; readonly trustUnprivileged: boolean }
+  | {
+    readonly what: "policy";
+    readonly trustUnprivileged: boolean;
+    /** Whether `a` at a request granted it, or `a` at the question about an earlier daemon's. */
+    readonly by: "request" | "question";
+  }
   | { readonly what: "stopping"; readonly by: StopCause; readonly running: number };
 
 /** What the machine asks the daemon to do. */

@@ -1,5 +1,5 @@
-import { grantFlags, grantsOf } from "../permissions.ts";
-import { folderOf, socketPath, type Surroundings } from "../paths.ts";
+import { grantFlags, type Grants, grantsOf } from "../permissions.ts";
+import { folderOf, socketPath, stateFolder, type Surroundings } from "../paths.ts";
 import type { Pong } from "../protocol/client.ts";
 import { THIS_MACHINE } from "./place.ts";
 import { probe } from "./probe.ts";
@@ -9,7 +9,8 @@ import { terminalFor } from "./terminals.ts";
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 50;
 
-const ROOT = new URL("../../", import.meta.url);
+/** The folder of this project, with a slash at its end. */
+export const PROJECT: string = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 
 /** How `start_server` ended. */
 export type LaunchResult =
@@ -85,18 +86,30 @@ async function launch(here: Surroundings): Promise<LaunchResult> {
  * @returns A program by absolute path, and its arguments.
  */
 export function daemonCommand(here: Surroundings, socket: string): string[] {
-  const options = [`--socket=${socket}`, "--opened-by-agent"];
+  // A new terminal may have another environment than this process.
+  const state = stateFolder(here);
+  const options = [
+    `--socket=${socket}`,
+    ...(state === undefined ? [] : [`--state-home=${folderOf(state)}`]),
+    "--opened-by-agent",
+  ];
   // The compiled daemon has its grants baked in.
   if (Deno.build.standalone) return [daemonProgram(), ...options];
-  return [
-    Deno.execPath(),
-    "run",
-    "--quiet",
-    `--config=${new URL("deno.json", ROOT).pathname}`,
-    ...grantFlags(grantsOf("proxy", here, socket)),
-    daemonProgram(),
-    ...options,
-  ];
+  const grants = grantsOf("proxy", here, socket);
+  return [...denoRun(Deno.execPath(), grants, daemonProgram()), ...options];
+}
+
+/**
+ * The words that start a module of this project with exact grants. With `--config`, a folder that
+ * it is started in changes neither its code nor its grants.
+ *
+ * @param deno Deno, an absolute path.
+ * @param grants What it may do.
+ * @param module The module, an absolute path.
+ * @returns The program and its arguments.
+ */
+export function denoRun(deno: string, grants: Grants, module: string): string[] {
+  return [deno, "run", "--quiet", `--config=${PROJECT}deno.json`, ...grantFlags(grants), module];
 }
 
 /**
@@ -104,7 +117,7 @@ export function daemonCommand(here: Surroundings, socket: string): string[] {
  */
 export function daemonProgram(): string {
   if (Deno.build.standalone) return `${folderOf(Deno.execPath())}/sudo-proxy`;
-  return new URL("main_proxy.ts", ROOT).pathname;
+  return `${PROJECT}main_proxy.ts`;
 }
 
 async function answer(socket: string): Promise<Pong | undefined> {
@@ -120,6 +133,12 @@ function mayStart(command: string): boolean {
   return Deno.permissions.querySync({ name: "run", command }).state === "granted";
 }
 
-function shellWord(word: string): string {
+/**
+ * Quotes a word for a shell, where it needs that.
+ *
+ * @param word Any text without NUL.
+ * @returns What a shell reads as that word.
+ */
+export function shellWord(word: string): string {
   return /^[A-Za-z0-9_@%+=:,.\/-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -64,6 +64,21 @@ export function missingSocketFlags(socket: string): string[] {
     .map(([flag]) => `${flag}=${flag === "--allow-net" ? "unix:" : ""}${socket}`);
 }
 
+/**
+ * Says how the person lets the server use the socket of a host.
+ *
+ * @param host The host; left out for this machine.
+ * @param flags The flags that the server lacks.
+ * @returns The end of a sentence, "Ask the person to" before it.
+ */
+export function grantAdvice(host: string | undefined, flags: readonly string[]): string {
+  // Of what a name may have, brackets alone mean something to a shell.
+  const word = host !== undefined && /[[\]]/.test(host) ? `'${host}'` : host;
+  const command = word === undefined ? "sudo-proxy setup" : `sudo-proxy setup --host ${word}`;
+  return `run "${command}" in a terminal and to start their MCP client again (where they ` +
+    `configure the client by hand, these flags are missing: ${flags.join(" ")})`;
+}
+
 function ownName(): string {
   try {
     return Deno.hostname();

@@ -1,6 +1,6 @@
 import { ping, type Pong, UnreachableError } from "../protocol/client.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import { missingSocketFlags, type Place } from "./place.ts";
+import { grantAdvice, missingSocketFlags, type Place } from "./place.ts";
 
 /** How long a daemon may take to answer, in milliseconds. */
 const PROBE_TIMEOUT_MS = 3000;
@@ -84,12 +84,7 @@ export function adviceFor(
         "answered some, then try again.";
     case "ungranted":
       return `This MCP server was started without the right to use the socket of ${name}. Ask ` +
-        "the person to add these flags to the server in the configuration of " +
-        `their MCP client and to start it again: ${state.flags.join(" ")}` +
-        (host === undefined
-          ? ""
-          : ` (once update_host has made ${name} known, "sudo-proxy permissions mcp" prints ` +
-            "them, too).");
+        `the person to ${grantAdvice(host, state.flags)}.`;
     case "faulty":
       return `What listens at ${socket} can't be used: ${state.why}. Tell the person.`;
   }

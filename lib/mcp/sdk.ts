@@ -4,19 +4,27 @@
  *
  * @module
  */
-// The low-level server: `McpServer` answers wrong arguments with a dump of its schema library, and
-// we name the argument and the rule.
-// @ts-types="@modelcontextprotocol/sdk/server/index"
-export { Server } from "@modelcontextprotocol/sdk/server/index.js";
+// The protocol itself: `McpServer` answers wrong arguments with a dump of its schema library, where
+// we name the argument and the rule; and `Server` loads what only questions to the client need.
+// @ts-types="@modelcontextprotocol/sdk/shared/protocol"
+export { Protocol } from "@modelcontextprotocol/sdk/shared/protocol.js";
 // @ts-types="@modelcontextprotocol/sdk/server/stdio"
 export { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 // @ts-types="@modelcontextprotocol/sdk/types"
 export {
   CallToolRequestSchema,
   ErrorCode,
+  type Implementation,
+  InitializeRequestSchema,
+  LATEST_PROTOCOL_VERSION,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
   ListToolsRequestSchema,
   McpError,
   ReadResourceRequestSchema,
+  type ServerCapabilities,
+  type ServerNotification,
+  type ServerRequest,
+  type ServerResult,
+  SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/sdk/types.js";

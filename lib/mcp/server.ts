@@ -3,6 +3,7 @@ import type { Surroundings } from "../paths.ts";
 import { VERSION } from "../protocol/version.ts";
 import { instructions } from "./instructions.ts";
 import { OutputStore } from "./outputs.ts";
+import { ProtocolServer } from "./protocol_server.ts";
 import { Progress, type SendProgress } from "./progress.ts";
 import { listResources, readResource } from "./resources.ts";
 import {
@@ -13,7 +14,6 @@ import {
   ListToolsRequestSchema,
   McpError,
   ReadResourceRequestSchema,
-  Server,
 } from "./sdk.ts";
 import type { Tool, ToolCall, ToolResult } from "./tool.ts";
 import { executeTool } from "./tools/execute.ts";
@@ -41,7 +41,7 @@ const RESOURCE_NOT_FOUND = -32002;
  */
 export interface McpService {
   /** The server, not connected yet. */
-  readonly server: Server;
+  readonly server: ProtocolServer;
   /** How many tool calls are under way. */
   readonly callsUnderWay: () => number;
 }
@@ -56,7 +56,8 @@ export interface McpService {
  */
 export function makeServer(here: Surroundings, maxTextBytes: number): McpService {
   const log = getLogger(["sudo-proxy", "mcp"]);
-  const server = new Server({ name: "sudo-proxy", title: "sudo-proxy", version: VERSION }, {
+  const server = new ProtocolServer({
+    info: { name: "sudo-proxy", title: "sudo-proxy", version: VERSION },
     capabilities: { tools: {}, resources: { listChanged: true } },
     instructions: instructions(here),
   });
@@ -167,8 +168,7 @@ function unknownTool(name: string): McpError {
  * Who asks, as the client named itself. What a prompt would refuse to show is left out: it would
  * make every request fail.
  */
-function sessionName(server: Server): string {
-  const client = server.getClientVersion();
+function sessionName({ client }: ProtocolServer): string {
   if (client === undefined) return "";
   return `${client.name} ${client.version}`
     .replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "")

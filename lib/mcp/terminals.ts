@@ -80,6 +80,17 @@ export function installedTerminals(here: Surroundings): string[] {
   return [...(tmux === undefined ? [] : [tmux]), ...emulators(here).map(({ path }) => path)];
 }
 
+/**
+ * Lists what {@linkcode terminalFor} may start in any session of this user, whatever this one is.
+ *
+ * @param here The surroundings.
+ * @returns Absolute paths.
+ */
+export function allTerminals(here: Surroundings): string[] {
+  const names = ["tmux", ...[...preferred(here), ...TERMINALS].map(({ name }) => name)];
+  return [...new Set(names)].map(systemProgram).filter((path) => path !== undefined);
+}
+
 function tmuxProgram(here: Surroundings): string | undefined {
   return here.env("TMUX") ? systemProgram("tmux") : undefined;
 }

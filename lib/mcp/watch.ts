@@ -33,7 +33,7 @@ export class Watch {
       case "queued":
         return this.#progress.set(() => positionWords(event.position));
       case "shown":
-        return this.#progress.set(() => shownWords(now + PROMPT_TIMEOUT_MS));
+        return this.#progress.set(() => shownWords(now + (event.timeout_ms ?? PROMPT_TIMEOUT_MS)));
       case "approved":
         this.#approvedAt = now;
         return this.#progress.set(() => "approved by the person");
@@ -70,7 +70,7 @@ function positionWords(position: number): string {
   return `${ordinals[position - 1] ?? `number ${position}`} in line`;
 }
 
-/** A daemon may have been told to wait longer: what we don't know is not said. */
+/** The person may be typing an answer, which takes its own time: what we don't know is not said. */
 function shownWords(deadline: number): string {
   const seconds = Math.ceil((deadline - performance.now()) / 1000);
   return seconds > 0 ? `shown to the person, ${seconds} s left` : "shown to the person";

@@ -41,7 +41,7 @@ export class UnreachableError extends Error {
 export async function sendRequest(input: RequestInput, options: SendOptions): Promise<Response> {
   const { socketPath, onEvent, signal } = options;
   const wanted = addedFeatures(input);
-  const { version, features } = wanted.length > 0
+  const { version, features }: Pick<Pong, "version" | "features"> = wanted.length > 0
     ? await ping(socketPath, signal)
     : { version: "", features: [] };
   const missing = wanted.filter((feature) => feature !== "stream" && !features.includes(feature));
@@ -86,6 +86,8 @@ export interface Pong {
   readonly version: string;
   /** What it understands beyond sudo-proxy 1.1. */
   readonly features: readonly string[];
+  /** How many requests wait for the person; `undefined` where it does not say. */
+  readonly waiting: number | undefined;
 }
 
 /**
@@ -93,7 +95,7 @@ export interface Pong {
  *
  * @param socketPath The daemon's socket.
  * @param signal Ends the wait.
- * @returns Its version and features.
+ * @returns Its version and features, and how many requests wait there.
  * @throws {UnreachableError} If nothing listens at the socket.
  * @throws {ProtocolError} If what listens there answers something else.
  */
@@ -102,7 +104,8 @@ export async function ping(socketPath: string, signal?: AbortSignal): Promise<Po
   if (response.status !== "ok") {
     throw new ProtocolError(response.message ?? `the daemon answered "${response.status}"`);
   }
-  return { version: response.version ?? "", features: response.features ?? [] };
+  const { version = "", features = [], waiting } = response;
+  return { version, features, waiting };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { ProtocolError } from "./errors.ts";
 import { MAX_ID_LENGTH } from "./limits.ts";
 
@@ -6,8 +7,6 @@ import { MAX_ID_LENGTH } from "./limits.ts";
  * prompt.
  */
 export type Action = "exec" | "ping" | "stop" | "cancel";
-
-const ACTIONS: readonly Action[] = ["exec", "ping", "stop", "cancel"];
 
 /** A request as it came off the wire: its shape is checked, its contents are not trusted. */
 export interface Request {
@@ -48,68 +47,59 @@ export interface Request {
   readonly target: string | undefined;
 }
 
-/** Why a value can't be taken, and where in it. */
-class Fault {
-  constructor(readonly rule: string, readonly path: readonly (string | number)[] = []) {}
-}
+const string = z.string({ error: "must be a string" });
+const boolean = z.boolean({ error: "must be true or false" });
 
-/** Turns a value of JSON into a field's value, or says why not. */
-type Reader<T> = (value: unknown) => T | Fault;
-
-const readText: Reader<string> = (value) =>
-  typeof value === "string" ? value : new Fault("must be a string");
-
-const readFlag: Reader<boolean> = (value) =>
-  typeof value === "boolean" ? value : new Fault("must be true or false");
-
-const readId: Reader<string> = (value) => {
-  const id = readText(value);
-  return id instanceof Fault || (id.length >= 1 && id.length <= MAX_ID_LENGTH)
-    ? id
-    : new Fault("must be 1 to 128 characters long");
-};
-
-const readAction: Reader<Action> = (value) =>
-  ACTIONS.find((action) => action === value) ??
-    new Fault(`must be one of ${ACTIONS.map((action) => `"${action}"`).join(", ")}`);
-
-/** Stops at the first fault: a line may have a hundred thousand of them. */
-const readPipeline: Reader<readonly (readonly string[])[]> = (value) => {
-  if (!Array.isArray(value)) {
-    return new Fault("must be an array of stages, each an array of strings");
-  }
-  for (const [stage, words] of value.entries()) {
-    if (!Array.isArray(words)) return new Fault("must be an array of strings", [stage]);
-    const index = words.findIndex((word) => typeof word !== "string");
-    if (index >= 0) return new Fault("must be a string", [stage, index]);
-  }
-  return value;
-};
-
-const readEnvironment: Reader<ReadonlyMap<string, string>> = (value) => {
-  if (!isPlainObject(value)) return new Fault("must be an object of strings");
-  const env = new Map<string, string>();
-  for (const [name, text] of Object.entries(value)) {
-    if (typeof text !== "string") return new Fault("must be a string", [name]);
-    env.set(name, text);
-  }
-  return env;
-};
-
-const readBase64: Reader<Uint8Array<ArrayBuffer>> = (value) => {
-  const text = readText(value);
-  if (text instanceof Fault) return text;
-  try {
-    return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
-  } catch {
-    return new Fault("must be base64");
-  }
-};
-
-const readMilliseconds: Reader<number> = (value) =>
-  Number.isSafeInteger(value)
-    ? value as number
-    : new Fault("must be a whole number of milliseconds");
+const schema = z.object({
+  id: string.min(1, "must be 1 to 128 characters long")
+    .max(MAX_ID_LENGTH, "must be 1 to 128 characters long").optional(),
+  action: z.enum(["exec", "ping", "stop", "cancel"], {
+    error: 'must be one of "exec", "ping", "stop", "cancel"',
+  }).default("exec"),
+  // By hand, since a schema of arrays goes on after the first fault: a line of numbers would keep
+  // the daemon busy for as long as it takes to press a key.
+  pipeline: z.unknown().transform((value, context): readonly (readonly string[])[] => {
+    const fault = pipelineFault(value);
+    if (fault === undefined) return value as readonly (readonly string[])[];
+    context.addIssue({ code: "custom", ...fault });
+    return z.NEVER;
+  }).optional(),
+  env: z.custom<Record<string, unknown>>(isPlainObject, {
+    error: "must be an object of strings",
+    abort: true,
+  }).transform((entries, context) => {
+    const env = new Map<string, string>();
+    for (const [name, value] of Object.entries(entries)) {
+      if (typeof value === "string") {
+        env.set(name, value);
+        continue;
+      }
+      context.addIssue({ code: "custom", path: [name], message: "must be a string" });
+      break;
+    }
+    return env;
+  }).optional(),
+  privileged: boolean.default(true),
+  forward_agent: boolean.default(false),
+  reason: string.default(""),
+  host: string.default(""),
+  session: string.default(""),
+  version: string.default(""),
+  time: string.optional(),
+  stream: boolean.default(false),
+  cwd: string.default("/"),
+  stdin: string.transform((text, context) => {
+    try {
+      return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
+    } catch {
+      context.addIssue({ code: "custom", message: "must be base64" });
+      return z.NEVER;
+    }
+  }).optional(),
+  timeout_ms: z.number({ error: "must be a whole number of milliseconds" })
+    .int("must be a whole number of milliseconds").optional(),
+  target: string.optional(),
+}, { error: "must be a JSON object" });
 
 /**
  * Reads one request line.
@@ -129,32 +119,23 @@ export function parseRequest(line: string): Request {
   } catch {
     throw new ProtocolError("invalid request: it must be one line of JSON");
   }
-  if (!isPlainObject(json)) throw new ProtocolError("invalid request: it must be a JSON object");
-  const fields = json;
-  const read = <T, Else>(name: string, reader: Reader<T>, otherwise: Else): T | Else => {
-    if (!Object.hasOwn(fields, name)) return otherwise;
-    const value = reader(fields[name]);
-    if (!(value instanceof Fault)) return value;
-    const field = fieldName([name, ...value.path]);
-    throw new ProtocolError(`invalid request: "${field}" ${value.rule}`, idOf(fields));
-  };
+  const result = schema.safeParse(json);
+  if (!result.success) {
+    const { path, message } = result.error.issues[0];
+    const field = path.length > 0 ? `"${fieldName(path)}"` : "it";
+    throw new ProtocolError(`invalid request: ${field} ${message}`, idOf(json));
+  }
+  const { id, env, forward_agent, timeout_ms, ...rest } = result.data;
   return {
-    id: read("id", readId, undefined) ?? crypto.randomUUID(),
-    action: read("action", readAction, "exec"),
-    pipeline: read("pipeline", readPipeline, []),
-    env: read("env", readEnvironment, new Map<string, string>()),
-    privileged: read("privileged", readFlag, true),
-    forwardAgent: read("forward_agent", readFlag, false),
-    reason: read("reason", readText, ""),
-    host: read("host", readText, ""),
-    session: read("session", readText, ""),
-    version: read("version", readText, ""),
-    time: read("time", readText, undefined),
-    stream: read("stream", readFlag, false),
-    cwd: read("cwd", readText, "/"),
-    stdin: read("stdin", readBase64, undefined),
-    timeoutMs: read("timeout_ms", readMilliseconds, undefined),
-    target: read("target", readText, undefined),
+    ...rest,
+    pipeline: rest.pipeline ?? [],
+    id: id ?? crypto.randomUUID(),
+    env: env ?? new Map<string, string>(),
+    forwardAgent: forward_agent,
+    stdin: rest.stdin,
+    time: rest.time,
+    timeoutMs: timeout_ms,
+    target: rest.target,
   };
 }
 
@@ -217,15 +198,31 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The first thing that keeps a value from being a pipeline, and where it is. */
+function pipelineFault(
+  value: unknown,
+): { readonly path: PropertyKey[]; readonly message: string } | undefined {
+  if (!Array.isArray(value)) {
+    return { path: [], message: "must be an array of stages, each an array of strings" };
+  }
+  for (const [stage, words] of value.entries()) {
+    if (!Array.isArray(words)) return { path: [stage], message: "must be an array of strings" };
+    const index = words.findIndex((word) => typeof word !== "string");
+    if (index >= 0) return { path: [stage, index], message: "must be a string" };
+  }
+  return undefined;
+}
+
 /** `["pipeline", 0, 1]` becomes `pipeline[0][1]`; names from the request are cut and escaped. */
-function fieldName(path: readonly (string | number)[]): string {
+function fieldName(path: readonly PropertyKey[]): string {
   return path.map((part, index) => {
     if (typeof part === "number") return `[${part}]`;
-    const name = JSON.stringify(part.slice(0, 64)).slice(1, -1);
+    const name = JSON.stringify(String(part).slice(0, 64)).slice(1, -1);
     return index === 0 ? name : `.${name}`;
   }).join("");
 }
 
-function idOf({ id }: Readonly<Record<string, unknown>>): string {
-  return typeof id === "string" && id.length <= MAX_ID_LENGTH ? id : "";
+function idOf(json: unknown): string {
+  if (!isPlainObject(json) || typeof json.id !== "string") return "";
+  return json.id.length <= MAX_ID_LENGTH ? json.id : "";
 }

@@ -29,6 +29,8 @@ export interface Response {
   readonly stdout_truncated?: true;
   /** Added: what the daemon understands beyond sudo-proxy 1.1; in the answer to `ping`. */
   readonly features?: readonly string[];
+  /** Added: how many requests wait for the person; in the answer to `ping`. */
+  readonly waiting?: number;
   /** The version of the daemon. */
   readonly version?: string;
 }
@@ -41,7 +43,11 @@ export type ProgressEvent =
   }
   & (
     | { readonly event: "queued"; readonly position: number }
-    | { readonly event: "shown" }
+    | {
+      readonly event: "shown";
+      /** How long the person has for an answer from now on, in milliseconds. */
+      readonly timeout_ms?: number;
+    }
     | { readonly event: "approved" }
     | { readonly event: "started" }
     | {
@@ -67,12 +73,17 @@ const responseSchema = z.object({
   stdout: z.string().optional(),
   stdout_truncated: z.literal(true).optional(),
   features: z.array(z.string()).optional(),
+  waiting: z.number().int().nonnegative().optional(),
   version: z.string().optional(),
 });
 
 const eventSchema = z.discriminatedUnion("event", [
   z.object({ id: z.string(), event: z.literal("queued"), position: z.number().int() }),
-  z.object({ id: z.string(), event: z.literal("shown") }),
+  z.object({
+    id: z.string(),
+    event: z.literal("shown"),
+    timeout_ms: z.number().int().nonnegative().optional(),
+  }),
   z.object({ id: z.string(), event: z.literal("approved") }),
   z.object({ id: z.string(), event: z.literal("started") }),
   z.object({

@@ -1,4 +1,4 @@
-import { type Approved, takeApproved } from "../gate/approved.ts";
+import { type Recorded, takeRecorded } from "../gate/approved.ts";
 import type { RunEnd } from "../gate/outcome.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
 import { descendantsOf } from "./descendants.ts";
@@ -40,12 +40,12 @@ export interface RunHandle {
 /**
  * Runs what a person approved, and nothing else.
  *
- * @param approved The approval; it is used up.
+ * @param recorded The approval, whose start is in the audit trail; it is used up.
  * @param options How to run it.
  * @returns A handle to the command.
  */
-export function run(approved: Approved, options: RunOptions): RunHandle {
-  const request = takeApproved(approved);
+export function run(recorded: Recorded, options: RunOptions): RunHandle {
+  const request = takeRecorded(recorded);
   let pipeline: RunningPipeline | undefined;
   let endedEarly = false;
   const ended = (async (): Promise<RunEnd> => {

@@ -52,7 +52,7 @@ export function noteLines(note: Note, time: string): Line[] {
       return [[
         at,
         span("trusted", "warning"),
-        span("  commands that are not root's run without a question from now on"),
+        span("  not root's: run without a question from now on"),
       ]];
     case "stopping":
       return [[
@@ -75,6 +75,7 @@ const STOP_WORDS: Readonly<Record<StopCause, string>> = {
   signal: "a signal asked for it",
   person: "you asked for it",
   itself: "the trial is over",
+  hangup: "this terminal is gone",
 };
 
 function runningWords(running: number): string {
@@ -164,6 +165,10 @@ export function questionLine(question: IdleQuestion | undefined): Line {
   switch (question?.kind) {
     case undefined:
       return [span("As you were.", "muted")];
+    case "trust":
+      return [
+        span("Press a to go on so until the daemon ends, any other key to be asked.", "strong"),
+      ];
     case "quit":
       return [span("Quit? Press y to quit, any other key to stay.", "strong")];
     case "end":
@@ -175,7 +180,7 @@ export function questionLine(question: IdleQuestion | undefined): Line {
 }
 
 /** The command in one line, cut: the prompt has shown all of it. */
-export function commandLine({ stages }: ResolvedRequest): string {
+export function commandLine({ stages }: Pick<ResolvedRequest, "stages">): string {
   let line = "";
   for (const [index, { program, args }] of stages.entries()) {
     if (index > 0) line += " | ";

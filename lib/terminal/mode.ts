@@ -17,6 +17,7 @@ const STATUS_TIMEOUT_MS = 2000;
 /** The terminal that this process was started in. */
 export class Terminal {
   #onBurst: (burst: Uint8Array) => void = () => {};
+  readonly #gone = Promise.withResolvers<void>();
   #isRaw = false;
   /** What waits for an answer of the terminal, in order. */
   readonly #questions: (() => void)[] = [];
@@ -26,8 +27,16 @@ export class Terminal {
       const keys = this.#withoutAnswers(bytes);
       if (keys.length > 0) this.#onBurst(keys);
     });
-    process.stdin.on("error", () => {});
+    for (const end of ["end", "error"]) process.stdin.on(end, () => this.#gone.resolve());
     process.stdin.pause();
+  }
+
+  /**
+   * Resolves when the terminal has hung up. SIGHUP goes to the first process of its session alone,
+   * and that may be a shell that waits for us.
+   */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
   }
 
   /** Whether both sides of this process's terminal are there. */

@@ -6,7 +6,7 @@
  */
 import type { Unarmed } from "../gate/approval.ts";
 import { requestNotes, type RiskNote, stageNotes } from "../gate/notes.ts";
-import type { ResolvedRequest, ResolvedStage } from "../gate/request.ts";
+import type { ResolvedRequest, ResolvedStage, ShownRequest } from "../gate/request.ts";
 import { cellWidth } from "./cells.ts";
 import { type Line, span, type Style } from "./paint.ts";
 import { quoteWord } from "./quote.ts";
@@ -129,12 +129,15 @@ function ruleLine(words: readonly string[], columns: number): Line {
   ];
 }
 
+/** What the lines of a request depend on, beside the width. */
+type RequestView = Pick<PromptView, "machine" | "user"> & { readonly request: ShownRequest };
+
 /**
  * A request is drawn several times a second and never changes; a long one takes long to lay out.
  */
-const laidOut = new WeakMap<ResolvedRequest, { readonly key: string; readonly lines: Line[] }>();
+const laidOut = new WeakMap<ShownRequest, { readonly key: string; readonly lines: Line[] }>();
 
-function requestLines(view: PromptView, columns: number): readonly Line[] {
+function requestLines(view: RequestView, columns: number): readonly Line[] {
   const key = JSON.stringify([columns, view.machine, view.user]);
   const known = laidOut.get(view.request);
   if (known?.key === key) return known.lines;
@@ -143,13 +146,31 @@ function requestLines(view: PromptView, columns: number): readonly Line[] {
   return lines;
 }
 
+/**
+ * The text of a request as it stands on the screen, without the frame around it and without
+ * colours: what the audit trail has the hash of.
+ *
+ * @param request What is shown.
+ * @param place The names of the machine and the user in the title.
+ * @param columns The width of the window, in cells.
+ * @returns One line each, with a newline at the end.
+ */
+export function requestText(
+  request: ShownRequest,
+  place: Pick<PromptView, "machine" | "user">,
+  columns: number,
+): string {
+  return requestLines({ request, ...place }, columns)
+    .map((line) => `${line.map(({ text }) => text).join("")}\n`).join("");
+}
+
 /** One by one: a script may have more lines than a call takes arguments. */
 function append(lines: Line[], more: readonly Line[]): void {
   for (const line of more) lines.push(line);
 }
 
 /** The request itself, field by field. */
-function layOut(view: PromptView, columns: number): Line[] {
+function layOut(view: RequestView, columns: number): Line[] {
   const { request } = view;
   const place = `on ${visibleProse(view.machine)}`;
   const title: Chunk = request.asRoot
@@ -205,7 +226,7 @@ function commandChunks({ program, args }: ResolvedStage): Chunk[] {
 }
 
 /** What the command line alone does not say. */
-function stageLines(stage: ResolvedStage, request: ResolvedRequest, columns: number): Line[] {
+function stageLines(stage: ResolvedStage, request: ShownRequest, columns: number): Line[] {
   const { program, identity, args } = stage;
   const lines: Line[] = [];
   if (identity.realPath !== program) {

@@ -10,6 +10,14 @@ import { answerTo, RawConnection, wireLine } from "../rig/wire.ts";
 
 const ignore = lacks("tmux", "setsid");
 
+/** The event of a request that has just been shown, with nearly all the time that there is. */
+function assertShown(line: Record<string, unknown> | null, id: string, seconds = 60): void {
+  const { timeout_ms, ...rest } = line ?? {};
+  assertEquals(rest, { id, event: "shown" });
+  assertTrue(Number.isInteger(timeout_ms), `not whole: ${timeout_ms}`);
+  assertTrue(Number(timeout_ms) <= seconds * 1000 && Number(timeout_ms) > seconds * 1000 - 1000);
+}
+
 Deno.test({
   name: "the socket tells a request what becomes of it, line by line",
   ignore,
@@ -37,7 +45,7 @@ Deno.test({
         const script = "echo out; echo err >&2";
         using asked = await ask({ pipeline: [["sh", "-c", script], ["cat"]], stream: true });
         const { id, connection } = asked;
-        assertEquals(await connection.next(), { id, event: "shown" });
+        assertShown(await connection.next(), id);
         await daemon.answer("y");
         assertEquals(await connection.next(), { id, event: "approved" });
         assertEquals(await connection.next(), { id, event: "started" });
@@ -71,7 +79,7 @@ Deno.test({
       "the second of two is told its place, and is shown after the first is decided",
       async () => {
         using first = await ask(echo("first"));
-        assertEquals(await first.connection.next(), { id: first.id, event: "shown" });
+        assertShown(await first.connection.next(), first.id);
         using second = await ask(echo("second"));
         assertEquals(await second.connection.next(), {
           id: second.id,
@@ -82,15 +90,17 @@ Deno.test({
         assertEquals(await third.connection.next(), { id: third.id, event: "queued", position: 3 });
 
         assertMatch(await terminal.shows("2 more wait"), /echo first/);
+        assertEquals((await answerTo(socket, wireLine({ action: "ping" }))).waiting, 3);
         await terminal.press("n");
         assertEquals((await first.connection.response()).status, "denied");
-        assertEquals(await second.connection.next(), { id: second.id, event: "shown" });
+        assertShown(await second.connection.next(), second.id);
         assertEquals(await third.connection.next(), { id: third.id, event: "queued", position: 2 });
 
         assertMatch(await terminal.shows("1 more waits"), /echo second/);
+        assertEquals((await answerTo(socket, wireLine({ action: "ping" }))).waiting, 2);
         await terminal.press("n");
         assertEquals((await second.connection.response()).status, "denied");
-        assertEquals(await third.connection.next(), { id: third.id, event: "shown" });
+        assertShown(await third.connection.next(), third.id);
         await terminal.shows("echo third");
         await daemon.answer("y");
         const rest = await third.connection.rest();
@@ -141,7 +151,7 @@ Deno.test({
       assertMatch(await terminal.shows("1 more waits"), /echo first/);
       await terminal.press("n");
       assertEquals((await first.connection.response()).status, "denied");
-      assertEquals(await third.connection.next(), { id: third.id, event: "shown" });
+      assertShown(await third.connection.next(), third.id);
       await terminal.press("n");
       assertEquals((await third.connection.response()).status, "denied");
       await isIdle();

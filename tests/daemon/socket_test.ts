@@ -492,6 +492,7 @@ Deno.test({
         status: "ok",
         message: "pong",
         features: FEATURES,
+        waiting: 0,
         version: VERSION,
       };
       assertEquals(response, expected);

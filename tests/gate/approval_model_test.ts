@@ -13,7 +13,7 @@ import {
   REPLACED_ARM_MS,
   STOP_WAIT_MS,
 } from "../../lib/gate/approval.ts";
-import { type Approved, takeApproved } from "../../lib/gate/approved.ts";
+import { type Approved, recorded, takeRecorded } from "../../lib/gate/approved.ts";
 import type { ResolvedRequest } from "../../lib/gate/request.ts";
 import type { Effect, GateConfig, IdleQuestion, StopCause } from "../../lib/gate/state.ts";
 import { assertEquals, assertTrue } from "../rig/assert.ts";
@@ -39,7 +39,18 @@ type Move =
     | { readonly do: "endCommand"; readonly key: string }
     | { readonly do: "credentials"; readonly present: boolean }
     | { readonly do: "authenticated"; readonly result: "kept" | "notKept" | "failed" }
-    | { readonly do: "started" | "ended" | "clientGone" | "cancel" | "clock" }
+    | {
+      readonly do:
+        | "started"
+        | "ended"
+        | "clientGone"
+        | "cancel"
+        | "clock"
+        | "trustStored"
+        | "stalled";
+    }
+    /** The person is asked about the trust of an earlier daemon, and answers. */
+    | { readonly do: "answerTrust"; readonly stillMs: number; readonly key: string }
     | { readonly do: "endingFailed"; readonly password: boolean }
     | { readonly do: "stop"; readonly by: StopCause }
   );
@@ -102,6 +113,8 @@ class Walk {
   #checking: Life | undefined;
   #terminal: "ours" | "sudo" | "command" = "ours";
   #question: IdleQuestion | undefined;
+  /** Since when the question about trust stands still. */
+  #trustStill = 0;
   /** The command that the person said y to end, in this step. */
   #endedByPerson: string | undefined;
   /** All that ever came from the terminal. */
@@ -159,7 +172,14 @@ class Walk {
       case "stop":
         return void this.step({ kind: "stop", by: move.by });
       case "clock":
-        return void this.step({ kind: "clock" });
+      case "trustStored":
+      case "stalled":
+        return void this.step({ kind: move.do });
+      case "answerTrust":
+        if (machine.holder !== "idle") return;
+        this.step({ kind: "trustStored" });
+        machine.now += move.stillMs;
+        return this.#press(move.key);
       case "started":
       case "clientGone":
         return void this.step({ kind: move.do, id });
@@ -306,9 +326,25 @@ class Walk {
     }
   }
 
+  /** A lone `a` at the question about an earlier daemon's trust, after a moment of rest. */
+  #answerTrust(event: Happening): void {
+    const { now } = this.machine;
+    if (event.kind === "trustStored" && this.#question === undefined) this.#trustStill = now;
+    if (event.kind === "stalled") this.#trustStill = now;
+    if (event.kind !== "keys" || this.#question?.kind !== "trust") return;
+    const isA = !this.#isPasted && isLone(event.burst, "a");
+    if (isA && now - this.#trustStill >= ARM_MS) {
+      this.#question = undefined;
+      this.#trust = true;
+      count("trust goes on");
+    } else if (isA) this.#trustStill = now;
+  }
+
   /** What an event changes before the machine answers it. */
   #before(event: Happening): void {
-    const isYes = event.kind === "keys" && !this.#isPasted && isLone(event.burst, "yY");
+    this.#answerTrust(event);
+    const isYes = event.kind === "keys" && !this.#isPasted && isLone(event.burst, "yY") &&
+      this.#question?.kind !== "trust";
     const isQuit = isYes && this.#question?.kind === "quit";
     this.#endedByPerson = isYes && this.#question?.kind === "end"
       ? this.#question.request.id
@@ -370,14 +406,17 @@ class Walk {
         }
         this.#shown = undefined;
         return;
+      case "bell":
+        assertTrue(this.#shown !== undefined || this.#question?.kind === "trust");
+        return;
       case "redraw":
       case "scroll":
-      case "bell":
         assertTrue(this.#shown !== undefined && this.#terminal === "ours");
         return;
       case "ask":
         assertTrue(this.#shown === undefined && this.#terminal === "ours");
         assertTrue((effect.question === undefined) !== (this.#question === undefined));
+        if (effect.question?.kind === "trust") assertTrue(this.#config.mayTrust && !this.#trust);
         this.#question = effect.question;
         return;
       case "help":
@@ -467,7 +506,7 @@ class Walk {
     assertTrue(approved.request === request, "what starts is what was shown");
     assertTrue(!this.#uses.has(approved));
     this.#uses.add(approved);
-    assertTrue(takeApproved(approved) === request);
+    assertTrue(takeRecorded(recorded(approved)) === request);
     assertTrue(!life.dead, "it was denied, timed out or withdrawn");
     assertEquals(life.starts, 0, "it started before");
     assertTrue(!this.#stopped, "nothing starts while the daemon stops");
@@ -498,6 +537,7 @@ class Walk {
       shown.whole = event.whole;
       shown.still = now;
     }
+    if (event.kind === "stalled" && shown.still !== undefined) shown.still = now;
     if (event.kind !== "keys") return;
     if (shown.typing) {
       if (!isLone(event.burst, "\x1b\x03")) return;
@@ -630,6 +670,12 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
     result: fc.constantFrom<"kept" | "notKept" | "failed">("kept", "kept", "notKept", "failed"),
   }),
   moves("endCommand", 3, { key: oneKey }),
+  moves("trustStored", 2),
+  moves("stalled", 2),
+  moves("answerTrust", 3, {
+    key: fc.constantFrom("a", "a", "y", "n", "aa"),
+    stillMs: fc.constantFrom(0, ARM_MS - 1, ARM_MS),
+  }),
   moves("started", 8),
   moves("ended", 8),
   moves("clientGone", 4),
@@ -646,7 +692,7 @@ const config: fc.Arbitrary<GateConfig> = fc.record({
 });
 
 const stopMove = moves("stop", 1, {
-  by: fc.constantFrom<StopCause>("request", "signal", "person", "itself"),
+  by: fc.constantFrom<StopCause>("request", "signal", "person", "itself", "hangup"),
 }).arbitrary;
 
 Deno.test("step() keeps every rule of the approval terminal through random histories", () => {
@@ -669,6 +715,7 @@ Deno.test("step() keeps every rule of the approval terminal through random histo
     "started by key",
     "started by key with the terminal",
     "started by trust",
+    "trust goes on",
     "lent to start",
     "lent to end",
     "SIGTERM by cancel",

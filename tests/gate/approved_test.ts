@@ -1,4 +1,4 @@
-import { type Approved, takeApproved } from "../../lib/gate/approved.ts";
+import { type Approved, type Recorded, recorded, takeRecorded } from "../../lib/gate/approved.ts";
 import { assertEquals, assertThrows, assertTrue } from "../rig/assert.ts";
 import { Machine, only } from "./machine.ts";
 import { resolved } from "./resolved.ts";
@@ -11,16 +11,22 @@ function approvedByKey(): Approved {
   return approved;
 }
 
-Deno.test("takeApproved() gives the request that was approved, once", () => {
+Deno.test("takeRecorded() gives the request that was approved, once", () => {
   const approved = approvedByKey();
   assertEquals(approved.basis, "key");
   assertTrue(approved.request === REQUEST);
-  assertTrue(takeApproved(approved) === REQUEST);
-  assertThrows(() => takeApproved(approved), /Cannot run an approved request a second time/);
-  assertThrows(() => takeApproved(approved), /Cannot run an approved request a second time/);
+  assertTrue(takeRecorded(recorded(approved)) === REQUEST);
+  assertThrows(
+    () => takeRecorded(recorded(approved)),
+    /Cannot run an approved request a second time/,
+  );
+  assertThrows(
+    () => takeRecorded(recorded(approved)),
+    /Cannot run an approved request a second time/,
+  );
 });
 
-Deno.test("takeApproved() throws on everything that is not an approval", () => {
+Deno.test("takeRecorded() throws on everything that is not an approval", () => {
   const approved = approvedByKey();
   const impostors: readonly unknown[] = [
     undefined,
@@ -43,14 +49,20 @@ Deno.test("takeApproved() throws on everything that is not an approval", () => {
     () => approved,
   ];
   for (const impostor of impostors) {
-    assertThrows(() => takeApproved(impostor as Approved), /Cannot run a request without an/);
+    assertThrows(
+      () => takeRecorded(recorded(impostor as Approved)),
+      /Cannot run a request without an/,
+    );
   }
-  assertTrue(takeApproved(approved) === REQUEST, "none of them used the real one up");
+  assertTrue(takeRecorded(recorded(approved)) === REQUEST, "none of them used the real one up");
 });
 
-Deno.test("takeApproved() throws on a structured copy of an approval", () => {
+Deno.test("takeRecorded() throws on a structured copy of an approval", () => {
   const copy = structuredClone({ ...approvedByKey() });
-  assertThrows(() => takeApproved(copy as Approved), /Cannot run a request without an approval/);
+  assertThrows(
+    () => takeRecorded(recorded(copy as Approved)),
+    /Cannot run a request without an approval/,
+  );
 });
 
 Deno.test("Approved can't be made through the constructor of an approval", () => {
@@ -80,7 +92,7 @@ Deno.test("Approved can't be made by a class that extends that of an approval", 
 Deno.test("Approved can't be written as an object literal that the compiler takes for one", () => {
   // @ts-expect-error: private fields make the type one that nothing else has the shape of.
   const forged: Approved = { request: REQUEST, basis: "key" };
-  assertThrows(() => takeApproved(forged), /Cannot run a request without an approval/);
+  assertThrows(() => takeRecorded(recorded(forged)), /Cannot run a request without an approval/);
 });
 
 Deno.test("Approved keeps its request and basis", () => {
@@ -91,5 +103,37 @@ Deno.test("Approved keeps its request and basis", () => {
   Reflect.set(approved, "request", other);
   // Whatever is put over the getter, what runs is what was approved.
   Object.defineProperty(approved, "request", { value: other });
-  assertTrue(takeApproved(approved) === REQUEST);
+  assertTrue(takeRecorded(recorded(approved)) === REQUEST);
+});
+
+Deno.test("takeRecorded() throws on an approval whose start is not recorded", () => {
+  const approved = approvedByKey();
+  const made = recorded(approvedByKey());
+  const impostors: readonly unknown[] = [
+    undefined,
+    approved,
+    { approved },
+    Object.create(made),
+    Object.setPrototypeOf({ approved }, Object.getPrototypeOf(made)),
+    new Proxy(made, {}),
+  ];
+  for (const impostor of impostors) {
+    assertThrows(() => takeRecorded(impostor as Recorded), /whose start is not recorded/);
+  }
+  assertThrows(
+    () => Reflect.construct(made.constructor, [Symbol("approval"), approved]),
+    /Cannot make a record outside the audit trail/,
+  );
+  assertTrue(takeRecorded(recorded(approved)) === REQUEST, "none of them used the real one up");
+});
+
+Deno.test("Recorded can't be written as an object literal, and no approval passes for one", () => {
+  const approved = approvedByKey();
+  // @ts-expect-error: an approval alone is not enough.
+  const unrecorded: Recorded = approved;
+  // @ts-expect-error: private fields make the type one that nothing else has the shape of.
+  const forged: Recorded = { approved };
+  for (const impostor of [unrecorded, forged]) {
+    assertThrows(() => takeRecorded(impostor), /Cannot run a request whose start is not recorded/);
+  }
 });

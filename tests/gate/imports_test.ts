@@ -14,12 +14,21 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   gate: ["protocol"],
   terminal: ["gate", "protocol", "paths.ts"],
   run: ["gate", "protocol", "paths.ts"],
-  daemon: ["terminal", "run", "gate", "protocol", "paths.ts"],
+  audit: ["gate", "paths.ts"],
+  daemon: ["audit", "terminal", "run", "gate", "protocol", "paths.ts"],
   remote: ["protocol", "paths.ts"],
   mcp: ["protocol", "remote", "paths.ts"],
   "paths.ts": [],
   "driven.ts": ["paths.ts"],
-  "permissions.ts": ["paths.ts", "driven.ts", "mcp/terminals.ts", "remote/registry.ts"],
+  setup: ["paths.ts", "permissions.ts", "mcp/launch.ts", "remote/names.ts"],
+  "permissions.ts": [
+    "paths.ts",
+    "driven.ts",
+    "mcp/terminals.ts",
+    "remote/registry.ts",
+    "setup/clients.ts",
+    "setup/files.ts",
+  ],
 };
 
 /** Single files that may import more than their room. */
@@ -139,6 +148,15 @@ Deno.test("lib/gate/approval.ts alone imports what makes an approval", () => {
   assertEquals(importers, ["gate/approval.ts"]);
 });
 
+Deno.test("lib/audit/trail.ts alone imports what says that a start is recorded", () => {
+  const importers = sources().filter((path) =>
+    importsOf(path).some(({ to, text }) =>
+      to === "gate/approved.ts" && (/\brecorded\b/.test(text) || /\*/.test(text))
+    )
+  );
+  assertEquals(importers, ["audit/trail.ts"]);
+});
+
 Deno.test("lib/gate/approved.ts exports nothing that makes an approval but approve()", () => {
   const exported = [...read("gate/approved.ts").matchAll(/^export\s+(.*)$/gm)].map(([, rest]) =>
     rest.replace(/[(=<].*/, "").trim()
@@ -146,8 +164,10 @@ Deno.test("lib/gate/approved.ts exports nothing that makes an approval but appro
   assertEquals(exported, [
     "type ApprovalBasis",
     "type Approved",
+    "type Recorded",
     "function approve",
-    "function takeApproved",
+    "function recorded",
+    "function takeRecorded",
   ]);
 });
 

@@ -332,14 +332,18 @@ Deno.test("an abort after the response changes nothing", async () => {
   assertEquals(daemon.actions, ["ping", "exec"]);
 });
 
-Deno.test("ping returns the version and the features of a daemon", async () => {
-  await using daemon = await ScriptedDaemon.listen(answerAs(NEW_PONG));
-  assertEquals(await ping(daemon.socket), { version: VERSION, features: FEATURES });
+Deno.test("ping returns the version and the features of a daemon, and how many wait", async () => {
+  await using daemon = await ScriptedDaemon.listen(answerAs({ ...NEW_PONG, waiting: 2 }));
+  assertEquals(await ping(daemon.socket), { version: VERSION, features: FEATURES, waiting: 2 });
 });
 
 Deno.test("ping returns no features of an old daemon", async () => {
   await using daemon = await ScriptedDaemon.listen(answerAs(OLD_PONG));
-  assertEquals(await ping(daemon.socket), { version: "1.1.0", features: [] });
+  assertEquals(await ping(daemon.socket), {
+    version: "1.1.0",
+    features: [],
+    waiting: undefined,
+  });
 });
 
 Deno.test("ping rejects with the message of a daemon that refuses", async () => {

@@ -19,6 +19,7 @@ const RESPONSES: readonly Response[] = [
     stdout_truncated: true,
   },
   { id: "1", status: "ok", message: "pong", features: ["stream", "telepathy"], version: "9" },
+  { id: "1", status: "ok", message: "pong", features: [], waiting: 3 },
   { id: "1", status: "denied" },
   { id: "1", status: "denied", message: "not on a Friday" },
   { id: "1", status: "timeout" },
@@ -34,6 +35,7 @@ for (const response of RESPONSES) {
 const EVENTS: readonly ProgressEvent[] = [
   { id: "1", event: "queued", position: 2 },
   { id: "1", event: "shown" },
+  { id: "1", event: "shown", timeout_ms: 60_000 },
   { id: "1", event: "approved" },
   { id: "1", event: "started" },
   { id: "1", event: "output", stage: 0, stream: "stdout", data: "aGk=" },

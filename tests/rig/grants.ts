@@ -8,14 +8,21 @@ import { systemProgram } from "../../lib/paths.ts";
 import { SLOTS, slotSocket } from "./slots.ts";
 
 const PROGRAMS = [
+  "Xvfb",
   "bash",
   "chmod",
   "chown",
   "chpasswd",
   "cp",
+  "dd",
   "env",
+  "fish",
+  "grep",
   "id",
   "kill",
+  "ls",
+  "mkfifo",
+  "mount",
   "pgrep",
   "pkill",
   "ps",
@@ -29,9 +36,11 @@ const PROGRAMS = [
   "sudo",
   "timeout",
   "tmux",
+  "umount",
   "useradd",
   "userdel",
   "visudo",
+  "xdotool",
 ];
 
 if (import.meta.main) {

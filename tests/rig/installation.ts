@@ -111,7 +111,7 @@ export class Installation implements AsyncDisposable {
       `--config=${this.folder}/project/deno.json`,
       ...own(grantFlags(grantsOf(entry, here, socket))),
       `${this.folder}/project/${entry === "mcp" ? "main_mcp.ts" : "main_proxy.ts"}`,
-      ...(entry === "request" || entry === "try" ? [entry] : []),
+      ...(entry === "proxy" || entry === "mcp" ? [] : [entry]),
       ...args,
     ];
   }

@@ -32,7 +32,17 @@ export class McpSession implements AsyncDisposable {
     installation: Installation,
     env: Record<string, string> = {},
   ): Promise<McpSession> {
-    const [command, ...args] = installation.command("mcp", [], env);
+    return await McpSession.connect(installation.command("mcp", [], env));
+  }
+
+  /**
+   * Starts a server and connects to it.
+   *
+   * @param words A program and its arguments.
+   * @returns The session; disposing of it ends the server.
+   */
+  static async connect(words: readonly string[]): Promise<McpSession> {
+    const [command, ...args] = words;
     const client = new Client({ name: "test-client", version: "1.2.3" });
     await client.connect(new StdioClientTransport({ command, args, env: {}, stderr: "inherit" }));
     return new McpSession(client);

@@ -141,6 +141,11 @@ export class TmuxTerminal implements AsyncDisposable {
     }
   }
 
+  /** Ends the terminal under what runs in it. */
+  async hangUp(): Promise<void> {
+    await this.#tmux("kill-server");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const tmux = [...this.#prefix, "tmux", "-L", this.#name];
     const { stdout } = await execute([...tmux, "list-panes", "-a", "-F", "#{pane_pid}"]);

@@ -2,10 +2,14 @@ import { systemProgram } from "../../lib/paths.ts";
 
 /** Programs that tests start, and the Debian package of each. */
 const PACKAGES: Readonly<Record<string, string>> = {
+  Xvfb: "xvfb",
   bash: "bash",
   chpasswd: "passwd",
   faketime: "faketime",
+  fish: "fish",
   kill: "procps",
+  logger: "bsdutils",
+  mount: "mount",
   pgrep: "procps",
   ps: "procps",
   runuser: "util-linux",
@@ -18,6 +22,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   unshare: "util-linux",
   useradd: "passwd",
   userdel: "passwd",
+  xdotool: "xdotool",
+  xterm: "xterm",
 };
 
 /** Whether missing tools are a failure. */

@@ -13,6 +13,7 @@ const DAEMON = z.object({
   advice: z.string().optional().describe("What to do where none answers"),
   version: z.string().optional(),
   features: z.array(z.string()).optional(),
+  waiting: z.number().int().optional().describe("How many requests wait for the person there"),
   description: z.string().optional(),
   os: z.string().optional(),
 });
@@ -31,7 +32,8 @@ export const statusTool: Tool = makeTool({
   name: "status",
   title: "See which approval terminals are open",
   description: "Tells whether a daemon answers on this machine and on each known host: socket, " +
-    "version, features, and what to do where none does. " +
+    "version, features, how many requests wait for the person, and what to do where none " +
+    "does. " +
     "It changes nothing and asks nobody. Takes 3 s at most.",
   annotations: {
     readOnlyHint: true,
@@ -78,19 +80,29 @@ function row(place: Place, state: DaemonState): Daemon {
     answers: state.kind === "answers",
     state: state.kind,
   };
-  return state.kind === "answers"
-    ? { ...common, version: state.pong.version, features: [...state.pong.features] }
-    : { ...common, advice: adviceFor(state, place) };
+  if (state.kind !== "answers") return { ...common, advice: adviceFor(state, place) };
+  const { version, features, waiting } = state.pong;
+  return {
+    ...common,
+    version,
+    features: [...features],
+    ...(waiting === undefined ? {} : { waiting }),
+  };
 }
 
 function line(
-  { host, socket, answers, version, features, advice, description, os }: Daemon,
+  { host, socket, answers, version, features, waiting, advice, description, os }: Daemon,
 ): string {
   const about = [description, os].filter((text) => text).join(", ");
   const title = about === "" ? host : `${host} (${about})`;
   return answers
     ? `${title}: a daemon answers at ${socket}, version ${version || "unknown"}, features: ${
       features?.join(", ") || "none"
-    }.`
+    }${waitingWords(waiting)}.`
     : `${title}: ${advice}`;
+}
+
+function waitingWords(waiting: number | undefined): string {
+  if (waiting === undefined) return "";
+  return waiting === 1 ? ", 1 request waits" : `, ${waiting || "no"} requests wait`;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { registryPath, updateHost } from "../../remote/registry.ts";
 import { MAX_HOST_LENGTH } from "../../remote/names.ts";
-import { missingSocketFlags, placeOf } from "../place.ts";
+import { grantAdvice, missingSocketFlags, type Place, placeOf } from "../place.ts";
 import { type Answer, makeTool, type Tool, type ToolCall } from "../tool.ts";
 
 /** One line of words for models: no line can pass for another entry. */
@@ -74,7 +74,7 @@ async function update(input: UpdateInput, call: ToolCall): Promise<Answer<Update
         ...(movedTo === undefined
           ? []
           : [`The old registry could not be parsed and is now ${movedTo}. Tell the person.`]),
-        ...grantAdvice(place.socket),
+        ...reachAdvice(place),
       ].join("\n"),
       output: {
         status: "ok",
@@ -90,13 +90,11 @@ async function update(input: UpdateInput, call: ToolCall): Promise<Answer<Update
   }
 }
 
-function grantAdvice(socket: string): string[] {
+function reachAdvice({ host, socket }: Place): string[] {
   const flags = missingSocketFlags(socket);
-  if (flags.length === 0) return [];
-  return [
-    "To reach it, this MCP server needs these flags in the configuration of the person's MCP " +
-    `client, and a new start: ${flags.join(" ")}`,
-  ];
+  return flags.length === 0
+    ? []
+    : [`This MCP server can't reach it yet. Ask the person to ${grantAdvice(host, flags)}.`];
 }
 
 function failure(message: string): Answer<UpdateOutput> {

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import type { ShownRequest } from "../gate/request.ts";
+import type { AuditRecord } from "./story.ts";
+
+const identity = z.object({
+  real_path: z.string(),
+  dev: z.number(),
+  ino: z.number(),
+  size: z.number(),
+  mtime_ms: z.number(),
+  ctime_ms: z.number(),
+}).transform(({ real_path, mtime_ms, ctime_ms, ...rest }) => ({
+  ...rest,
+  realPath: real_path,
+  mtimeMs: mtime_ms,
+  ctimeMs: ctime_ms,
+}));
+const changeable = z.object({ place: z.string(), who: z.string() });
+
+const received = z.object({
+  session: z.string(),
+  client_version: z.string(),
+  host: z.string(),
+  reason: z.string(),
+  privileged: z.boolean(),
+  as_root: z.boolean(),
+  forward_agent: z.boolean(),
+  stages: z.array(z.object({
+    program: z.string(),
+    args: z.array(z.string()),
+    identity,
+    changeable: changeable.optional(),
+    script: z.object({ path: z.string(), identity, changeable: changeable.optional() }).optional(),
+  })),
+  env: z.array(z.tuple([z.string(), z.string()])),
+  cwd: z.string(),
+  cwd_identity: identity,
+  cwd_changeable: changeable.optional(),
+  stdin: z.object({ bytes: z.number(), sha256: z.string() }).optional(),
+  timeout_ms: z.number().optional(),
+});
+
+/** What a record `received` says was asked. */
+export interface Asked {
+  /** The request, without its standard input, which no record has. */
+  readonly request: ShownRequest;
+  /** The size and the hash of its standard input, where it had one. */
+  readonly stdin: { readonly bytes: number; readonly sha256: string } | undefined;
+}
+
+/**
+ * Reads the request out of a record.
+ *
+ * @param record A record `received`.
+ * @returns What was asked, or `undefined` where the record is not as this program writes it.
+ */
+export function askedIn(record: AuditRecord): Asked | undefined {
+  const parsed = received.safeParse(record);
+  if (!parsed.success) return undefined;
+  const { data } = parsed;
+  return {
+    request: {
+      session: data.session,
+      version: data.client_version,
+      host: data.host,
+      reason: data.reason,
+      privileged: data.privileged,
+      asRoot: data.as_root,
+      forwardAgent: data.forward_agent,
+      stages: data.stages.map(({ script, ...stage }) => ({
+        ...stage,
+        changeable: stage.changeable,
+        script: script && { ...script, changeable: script.changeable },
+      })),
+      env: data.env,
+      cwd: data.cwd,
+      cwdIdentity: data.cwd_identity,
+      cwdChangeable: data.cwd_changeable,
+      stdin: undefined,
+      timeoutMs: data.timeout_ms,
+    },
+    stdin: data.stdin,
+  };
+}

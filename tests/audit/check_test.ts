@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { GENESIS, hashOf, linkOf, sealRecord } from "../../lib/audit/chain.ts";
+import { ChainChecker, checkTrail } from "../../lib/audit/check.ts";
+import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { TrailFolder } from "./folder.ts";
+
+const POLICY = { event: "policy", by: "request" } as const;
+
+/** A chain of records in memory. */
+function chain(length: number): string[] {
+  const lines: string[] = [];
+  let head = GENESIS;
+  for (let index = 0; index < length; index++) {
+    const sealed = sealRecord(head, { event: "test", text: `record ${index}` });
+    lines.push(sealed.line);
+    head = sealed.head;
+  }
+  return lines;
+}
+
+function faultsOf(lines: readonly string[]): readonly string[] {
+  const checker = new ChainChecker();
+  lines.forEach((line, at) => checker.take(line, "file", at + 1));
+  return checker.faults.map(({ line, what }) => `${line}: ${what}`);
+}
+
+Deno.test("linkOf() reads the number and the joint of every record that was sealed", () => {
+  // Names as this program has them: JSON writes numbers that are names first.
+  const name = fc.string({ unit: fc.constantFrom(..."abcdefghij_") });
+  fc.assert(fc.property(fc.dictionary(name, fc.jsonValue()), (rest) => {
+    const { line } = sealRecord({ seq: 41, hash: hashOf("x") }, rest);
+    assertEquals(linkOf(line), { seq: 42, prev: hashOf("x") });
+  }));
+});
+
+Deno.test("ChainChecker finds nothing wrong with a chain that holds", () => {
+  assertEquals(faultsOf(chain(50)), []);
+});
+
+Deno.test("ChainChecker says what was done to a chain, and where", () => {
+  const lines = chain(6);
+  assertEquals(faultsOf(lines.with(2, lines[2].replace("record", "RECORD"))), [
+    "4: record 3 was changed after record 4 was joined to it",
+  ]);
+  assertEquals(faultsOf(lines.toSpliced(2, 2)), ["3: records 3 to 4 are missing before record 5"]);
+  assertEquals(faultsOf(lines.slice(1)), ["1: record 1 is missing before record 2"]);
+  assertEquals(faultsOf([...lines.slice(0, 3), lines[1], ...lines.slice(3)]), [
+    "4: record 2 stands after record 3",
+    "5: record 3 is missing before record 4",
+  ]);
+  assertEquals(faultsOf(lines.with(2, "hello")), [
+    "3: this is no record; it should be record 3",
+    "4: record 3 is missing before record 4",
+  ]);
+});
+
+Deno.test("ChainChecker finds every change of a record but the last, removal and exchange", () => {
+  const lines = chain(12);
+  const place = fc.nat(10);
+  fc.assert(
+    fc.property(place, fc.nat(60), fc.integer({ min: 32, max: 126 }), (at, offset, code) => {
+      const letter = String.fromCharCode(code);
+      const line = lines[at];
+      const changed = line.slice(0, offset) + letter + line.slice(offset + 1);
+      if (changed !== line) assertTrue(faultsOf(lines.with(at, changed)).length > 0, changed);
+    }),
+  );
+  fc.assert(fc.property(place, (at) => {
+    assertTrue(faultsOf(lines.toSpliced(at, 1)).length > 0);
+  }));
+  fc.assert(fc.property(place, place, (a, b) => {
+    if (a !== b) assertTrue(faultsOf(lines.with(a, lines[b]).with(b, lines[a])).length > 0);
+  }));
+});
+
+Deno.test("checkTrail() finds a missing end, a missing segment and a missing head", async () => {
+  await using folder = await TrailFolder.make();
+  const trail = folder.open();
+  for (let index = 0; index < 5; index++) trail.append(POLICY);
+  const lines = folder.lines();
+  const words = (kept?: string) => checkTrail(folder.path, kept).faults.map(({ what }) => what);
+
+  folder.write(lines.slice(0, 3));
+  assertEquals(words(), ["records 4 to 5 are missing at the end: the head was record 5"]);
+  folder.write(lines.with(4, lines[4].replace("request", "nobody!")));
+  assertEquals(words(), ["record 5 is not the one that the head was: it was changed"]);
+  folder.write(lines);
+  assertEquals(words(), []);
+  await Deno.rename(folder.file("000001.jsonl"), folder.file("000002.jsonl"));
+  assertEquals(words(), ["the segment before this one is missing"]);
+  await Deno.rename(folder.file("000002.jsonl"), folder.file("000001.jsonl"));
+  await Deno.remove(folder.file("head"));
+  assertMatch(words()[0], /^it is missing/);
+});
+
+Deno.test("checkTrail() finds a chain that was written anew by a hash that was kept", async () => {
+  await using folder = await TrailFolder.make();
+  const trail = folder.open();
+  trail.append(POLICY);
+  const kept = trail.head.hash;
+  trail.append(POLICY);
+  assertEquals(checkTrail(folder.path, kept.slice(0, 16)).faults, []);
+  await Deno.remove(folder.path, { recursive: true });
+  const forger = folder.open();
+  for (let index = 0; index < 3; index++) forger.append({ event: "policy", by: "forger" });
+  assertEquals(checkTrail(folder.path).faults, [], "the chain alone can't tell");
+  assertMatch(checkTrail(folder.path, kept.slice(0, 16)).faults[0].what, /which was kept/);
+});

@@ -1,0 +1,135 @@
+import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
+import { Installation } from "../rig/installation.ts";
+import { McpSession } from "../rig/mcp.ts";
+import { TmuxTerminal } from "../rig/tmux.ts";
+import { execute, lacks } from "../rig/tools.ts";
+import { OrdinaryUser } from "../rig/user.ts";
+
+Deno.test({
+  name: "an ordinary user sets everything up, and a model's request reaches the prompt",
+  ignore: lacks("root", "tmux", "sudo"),
+  async fn(t) {
+    await using user = await OrdinaryUser.make("USER ALL=(ALL) NOPASSWD: ALL\n");
+    await using installation = await Installation.make(user);
+    const { home, env } = installation;
+    for (const folder of [".cursor", ".gemini"]) {
+      await Deno.mkdir(`${home}/${folder}`);
+      await Deno.chown(`${home}/${folder}`, user.uid, null);
+    }
+    const login = [
+      "/usr/bin/env",
+      "-i",
+      ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    ];
+    const asUser = (words: readonly string[]) =>
+      execute(["runuser", "-u", user.name, "--", ...words]);
+
+    await t.step("setup shows each change, and writes only what is agreed to", async () => {
+      await using terminal = await TmuxTerminal.open({
+        command: installation.command("setup"),
+        user: user.name,
+      });
+      for (const [path, key] of [["bin/sudo-proxy", "y"], ["bin/sudo-proxy-mcp", "y"]]) {
+        await terminal.shows(new RegExp(`Write .*${path}\\? \\(y/N\\)`));
+        await terminal.press(key, "Enter");
+      }
+      await terminal.shows(/Write .*\.cursor\/mcp\.json\?/);
+      await terminal.press("y", "Enter");
+      await terminal.shows(/Write .*\.gemini\/settings\.json\?/);
+      await terminal.press("Enter");
+      assertEquals(await terminal.exitCode(), 0);
+      const history = await terminal.history();
+      assertMatch(history, /^\+ +"sudo-proxy": \{$/m);
+      assertMatch(history, /^\+ .*--no-prompt/m);
+      assertMatch(history, /Left as it is: .*\.gemini\/settings\.json/);
+      assertEquals(await Array.fromAsync(Deno.readDir(`${home}/.gemini`)), []);
+      assertEquals((await Deno.stat(`${home}/.cursor/mcp.json`)).uid, user.uid);
+    });
+
+    await t.step("Ctrl+C at a question ends setup, and writes nothing", async () => {
+      await using terminal = await TmuxTerminal.open({
+        command: installation.command("setup"),
+        user: user.name,
+      });
+      await terminal.shows(/Write .*\.gemini\/settings\.json\?/);
+      await terminal.press("C-c");
+      assertEquals(await terminal.exitCode(), 1);
+      assertMatch(await terminal.history(), /Ended\. What was not written yet stays as it is/);
+      assertEquals(await Array.fromAsync(Deno.readDir(`${home}/.gemini`)), []);
+    });
+
+    const text = await Deno.readTextFile(`${home}/.cursor/mcp.json`);
+    const { command, args, env: own } = JSON.parse(text).mcpServers["sudo-proxy"];
+
+    await t.step(
+      "the entry that was written starts the server, from a bare environment",
+      async () => {
+        // What clients of the desktop pass on: next to nothing, and a folder of a project.
+        const words = [
+          "runuser",
+          "-u",
+          user.name,
+          "--",
+          "/usr/bin/env",
+          "-i",
+          `--chdir=${home}`,
+          `HOME=${home}`,
+          ...Object.entries(own).map(([name, value]) => `${name}=${value}`),
+          command,
+          ...args,
+        ];
+        await using mcp = await McpSession.connect(words);
+        const { tools } = await mcp.client.listTools();
+        assertEquals(tools.length, 5);
+        assertMatch((await mcp.call("status")).text, /No approval terminal is open/);
+
+        await using terminal = await TmuxTerminal.open({
+          command: [...login, `${home}/.local/bin/sudo-proxy`, "--confirm-unprivileged"],
+          user: user.name,
+        });
+        await terminal.shows("waiting on");
+        const answer = mcp.call("execute", { argv: ["id", "-u"], description: "to see who runs" });
+        await terminal.shows("Waiting for your key");
+        await terminal.press("y");
+        assertMatch((await answer).text, /^0\n/);
+
+        const request = asUser([...login, `${home}/.local/bin/sudo-proxy`, "request", "id", "-u"]);
+        await terminal.shows("Waiting for your key");
+        await terminal.press("y");
+        assertEquals((await request).stdout, "0\n");
+
+        // The model notes a host; its socket is not granted, and the answer says what grants it.
+        const unknown = await mcp.call("execute", {
+          host: "web1",
+          argv: ["id"],
+          description: "somewhere else",
+        });
+        assertMatch(unknown.text, /sudo-proxy setup --host web1/);
+        assertMatch(unknown.text, /--allow-net=unix:/);
+        const noted = await mcp.call("update_host", { host: "web1", os: "Debian 13" });
+        assertTrue(!noted.isError, noted.text);
+        assertMatch(noted.text, /sudo-proxy setup --host web1/);
+      },
+    );
+
+    await t.step("the command that the answer names grants the socket", async () => {
+      const words = ["setup", "--host", "web1", "--yes", "--client", "cursor"];
+      const { code, stdout } = await asUser([...login, `${home}/.local/bin/sudo-proxy`, ...words]);
+      assertEquals(code, 0, stdout);
+      const after = await Deno.readTextFile(`${home}/.cursor/mcp.json`);
+      assertMatch(after, /--allow-net=.*unix:[^,"]*\/sudo-proxy-web1\.sock/);
+    });
+
+    await t.step("the installed MCP server runs from any environment, too", async () => {
+      const words = ["runuser", "-u", user.name, "--", "/usr/bin/env", "-i", "PATH=/bin"];
+      await using mcp = await McpSession.connect([
+        ...words,
+        `HOME=${home}`,
+        `${home}/.local/bin/sudo-proxy-mcp`,
+      ]);
+      const { text } = await mcp.call("status");
+      assertMatch(text, /No tunnel to web1 is open/);
+      assertNoMatch(text, /started without the right/);
+    });
+  },
+});

@@ -37,7 +37,16 @@ export class BenchDaemon implements AsyncDisposable {
    */
   static start(folder: string): BenchDaemon {
     const socket = `${folder}/sudo-proxy.sock`;
-    const flags = grantFlags(grantsOf("proxy", surroundings(), socket));
+    // Its records are not those of the user.
+    const env: Readonly<Record<string, string>> = {
+      XDG_RUNTIME_DIR: folder,
+      XDG_STATE_HOME: `${folder}/state`,
+      TERM: "xterm-256color",
+    };
+    const here = surroundings();
+    const flags = grantFlags(
+      grantsOf("proxy", { ...here, env: (name) => env[name] ?? here.env(name) }, socket),
+    );
     const words = [
       Deno.execPath(),
       ...["run", "--quiet", "--cached-only", `--config=${PROJECT}deno.json`],
@@ -52,7 +61,7 @@ export class BenchDaemon implements AsyncDisposable {
     const startedAt = performance.now();
     const child = new Deno.Command("socat", {
       args: ["-", `EXEC:sh ${folder}/start.sh,pty,setsid,ctty,stderr`],
-      env: { XDG_RUNTIME_DIR: folder, TERM: "xterm-256color" },
+      env,
       stdin: "piped",
       stdout: "piped",
     }).spawn();

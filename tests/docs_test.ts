@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type Row, ROWS } from "../bench/rows.ts";
 import config from "../deno.json" with { type: "json" };
 import { AUDIT_EVENTS } from "../lib/audit/record.ts";
 import { SEGMENT_BYTES } from "../lib/audit/segments.ts";
@@ -27,6 +28,7 @@ const PAGES = [
   "architecture",
   "dependencies",
   "mcp",
+  "performance",
 ].map((name) => `docs/${name}.md`);
 const DOCUMENTS = ["README.md", "CHANGELOG.md", ...PAGES];
 
@@ -269,6 +271,20 @@ Deno.test("docs/security.md says how many lines there are to read, within a tent
     const rounding = Math.max(50, real / 10);
     assertTrue(Math.abs(real - Number(lines)) <= rounding, `${parts}: ${lines}, and has ${real}`);
   }
+});
+
+Deno.test("docs/performance.md has the rows of the bench, with their aims, and explains each", () => {
+  const text = read("docs/performance.md");
+  const table = rows(section(text, "## The table")).slice(2);
+  const aimOf = ({ aim, unit }: Row) =>
+    aim === undefined ? "" : "below" in aim ? `< ${aim.below} ${unit}` : `< ${aim.times} x`;
+  assertEquals(
+    table.map((cells) => [cells[0], cells.at(-1)]),
+    Object.values(ROWS).map((row: Row) => [row.name, aimOf(row)]),
+  );
+  const explained = rows(section(text, "## What the rows mean")).slice(2)
+    .flatMap(([cell]) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+  assertEquals(explained, Object.values(ROWS).map(({ name }) => name));
 });
 
 Deno.test("docs/dependencies.md names every dependency, and no other", () => {

@@ -146,7 +146,7 @@ async function execute(
  * sends is thrown away.
  */
 async function endOfInput(conn: Deno.UnixConn): Promise<void> {
-  const scratch = new Uint8Array(4096);
+  const scratch = new Uint8Array(512);
   try {
     while (await conn.read(scratch) !== null);
   } catch {

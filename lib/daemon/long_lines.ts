@@ -1,6 +1,9 @@
 import { ProtocolError } from "../protocol/errors.ts";
 import { LONG_LINE_BYTES, MAX_LONG_IN_FLIGHT, MAX_REQUEST_LINE_BYTES } from "../protocol/limits.ts";
 
+/** How long the buffers of a flood are kept after it, in milliseconds. */
+const KEEP_MS = 1000;
+
 /** A place for a request whose line is long. */
 export interface LongLine {
   /** Where its line is read to. */
@@ -16,7 +19,8 @@ export interface LongLine {
  */
 export class LongLines {
   #taken = 0;
-  readonly #free: Uint8Array<ArrayBuffer>[] = [];
+  #free: Uint8Array<ArrayBuffer>[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Takes a place.
@@ -33,12 +37,14 @@ export class LongLines {
       );
     }
     this.#taken++;
+    clearTimeout(this.#timer);
     const buffer = this.#free.pop() ?? new Uint8Array(MAX_REQUEST_LINE_BYTES);
     return {
       buffer,
       leave: () => {
         this.#taken--;
         this.#free.push(buffer);
+        if (this.#taken === 0) this.#timer = setTimeout(() => this.#free = [], KEEP_MS);
       },
     };
   }

@@ -26,7 +26,7 @@ export interface ByteSink {
 }
 
 /** How much is read at first, and by which factor the buffer grows, never beyond the limit. */
-const FIRST_BYTES = 4096;
+const FIRST_BYTES = 1024;
 const GROWTH = 4;
 
 /**

@@ -1,5 +1,7 @@
-import stringWidth from "string-width";
+import { eastAsianWidth } from "get-east-asian-width";
 
+/** Controls, what is ignored by default, and marks that stand on the letter before them. */
+const NO_CELL = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Me}\p{Mn}]/u;
 const ASCII = /^[ -~]*$/;
 /**
  * One more than the cells of each code point that was counted before: the count is slow, and a
@@ -18,7 +20,7 @@ export function cellWidth(text: string): number {
   let cells = 0;
   for (const character of text) {
     const code = character.codePointAt(0)!;
-    COUNTED[code] ||= stringWidth(character) + 1;
+    COUNTED[code] ||= (NO_CELL.test(character) ? 0 : eastAsianWidth(code)) + 1;
     cells += COUNTED[code] - 1;
   }
   return cells;

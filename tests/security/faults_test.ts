@@ -159,7 +159,7 @@ Deno.test({
       await Deno.remove(`${socket}.lock`);
       await Deno.remove(socket);
       await served();
-      await using second = await startAgain(installation, user);
+      await using second = await open(installation, user);
       assertEquals(await second.exitCode(), 1);
       assertMatch(await second.history(), /another sudo-proxy does/);
       assertEquals(await served(), VERSION);
@@ -264,10 +264,14 @@ Deno.test({
   },
 });
 
-/** Starts a daemon at the same place, in another terminal. */
+/** Starts a daemon at the same place, in another terminal, and waits until it listens. */
 async function startAgain(installation: Installation, user: OrdinaryUser): Promise<TmuxTerminal> {
-  const command = installation.command("proxy", ["--socket", installation.socket]);
-  const terminal = await TmuxTerminal.open({ command, user: user.name, columns: 160 });
-  await terminal.shows(/waiting on|another sudo-proxy does/);
+  const terminal = await open(installation, user);
+  await terminal.shows("waiting on");
   return terminal;
+}
+
+async function open(installation: Installation, user: OrdinaryUser): Promise<TmuxTerminal> {
+  const command = installation.command("proxy", ["--socket", installation.socket]);
+  return await TmuxTerminal.open({ command, user: user.name, columns: 160 });
 }

@@ -11,7 +11,8 @@ import { OrdinaryUser } from "../rig/user.ts";
 import { wireLine } from "../rig/wire.ts";
 
 Deno.test({
-  name: "another user reaches neither the socket, nor the folders, nor the registry",
+  name:
+    "another user reaches neither the socket, nor the folders, nor the registry, nor the audit trail",
   ignore: lacks("root", "tmux", "sudo", "runuser", "socat"),
   async fn(t) {
     await using user = await OrdinaryUser.make();
@@ -44,6 +45,10 @@ Deno.test({
     await refused("the lock", "sh", "-c", `exec 9<> ${socket}.lock`);
     await refused("the registry", "cat", registry);
     await refused("a registry of its own", "sh", "-c", `echo > ${registry}`);
+    const trail = `${installation.home}/.local/state/sudo-proxy/audit`;
+    await refused("the folder of the audit trail", "ls", trail);
+    await refused("the audit trail", "cat", `${trail}/000001.jsonl`);
+    await refused("a record of its own", "sh", "-c", `echo >> ${trail}/000001.jsonl`);
     await t.step("a signal to the daemon", async () => {
       const { code, stderr } = await as(other, "kill", "-TERM", await daemon.pid());
       assertEquals(code === 0, false);
@@ -58,9 +63,9 @@ Deno.test({
           "-c",
           `echo '${
             wireLine({ action: "ping" }).trim()
-          }' | socat -t5 - UNIX-CONNECT:${socket}; cat ${registry}`,
+          }' | socat -t5 - UNIX-CONNECT:${socket}; cat ${registry} ${trail}/000001.jsonl`,
         );
-        assertMatch(stdout, /"pong"[^]*\{\}/);
+        assertMatch(stdout, /"pong"[^]*\{\}[^]*"daemon_started"/);
       },
     );
     await t.step("the daemon still serves its user", async () => {

@@ -5,7 +5,7 @@
  */
 import { sendRequest } from "../../lib/protocol/client.ts";
 import { assertEquals, assertMatch, assertNoMatch } from "../rig/assert.ts";
-import { stdoutOf } from "../rig/daemon.ts";
+import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { Installation } from "../rig/installation.ts";
 import { TmuxTerminal } from "../rig/tmux.ts";
 import { eventually, lacks, succeed } from "../rig/tools.ts";
@@ -163,6 +163,22 @@ Deno.test({
       await job.signal("TERM");
       await terminal.shows("ended as it was");
     });
+  },
+});
+
+Deno.test({
+  name: "SIGTSTP stops nothing where no shell could let the daemon go on",
+  ignore,
+  async fn() {
+    await using daemon = await RunningDaemon.start();
+    const { terminal } = daemon;
+    const answer = daemon.send({ pipeline: [["echo", "served"]] });
+    await terminal.shows("Waiting for your key");
+    await succeed(["kill", "-TSTP", await daemon.pid()]);
+    // It was drawn anew, so the signal was heard.
+    await terminal.shows("y counts in a moment");
+    await daemon.answer("y");
+    assertEquals(stdoutOf(await answer), "served\n");
   },
 });
 

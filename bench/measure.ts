@@ -5,6 +5,7 @@
  */
 import { ping, sendRequest } from "../lib/protocol/client.ts";
 import { type Measured, measured, quantile, type Row, type RowKey, ROWS } from "./rows.ts";
+import { BenchTrail } from "./audit.ts";
 import { BenchDaemon } from "./terminal.ts";
 
 const MIB = 1024 * 1024;
@@ -199,6 +200,16 @@ async function measureOutputMemory(folder: string): Promise<void> {
   results.outputMemory = measured(runs);
 }
 
+async function measureAudit(folder: string): Promise<void> {
+  const trail = new BenchTrail(`${folder}/million`);
+  trail.write(1_000_000);
+  results.auditRecord = measured(trail.appends(200));
+  results.auditList = measured(await repeat(5, () => trail.command("list")));
+  const search = ["list", "--text", "package-1000 "];
+  results.auditSearch = measured(await repeat(3, () => trail.command(...search)));
+  results.auditVerify = measured(await repeat(3, () => trail.command("verify")));
+}
+
 async function measureMcp(): Promise<void> {
   const script = new URL("mcp_start.ts", import.meta.url).pathname;
   const flags = ["--allow-read", "--allow-env", "--allow-sys=uid", "--allow-run"];
@@ -252,6 +263,7 @@ if (import.meta.main) {
     await measureFlood(folder);
     await measureOutputMemory(folder);
     await measureMcp();
+    await measureAudit(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

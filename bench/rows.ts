@@ -47,6 +47,10 @@ export const ROWS = {
   idleMemory: { name: "daemon, resident when idle", unit: "MB", aim: { below: 65 } },
   floodMemory: { name: "daemon, resident after a flood", unit: "MB" },
   outputMemory: { name: "daemon, most resident while 16 MiB pass", unit: "MB" },
+  auditRecord: { name: "audit trail, one record on disk", unit: "ms" },
+  auditList: { name: "audit list, the last 20 of a million records", unit: "ms" },
+  auditSearch: { name: "audit list --text, through a million records", unit: "ms" },
+  auditVerify: { name: "audit verify, a million records", unit: "ms" },
 } as const satisfies Readonly<Record<string, Row>>;
 
 /** The key of a row. */

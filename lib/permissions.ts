@@ -128,6 +128,13 @@ export const FIRST_GRANTS: Grants = {
  * @throws {PathError} If the socket is not an absolute path.
  */
 export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string): Grants {
+  // What looks at the daemon's files alone needs no socket, and so no place for one.
+  if (entry === "audit") {
+    return stateGrants(here, (state) => ({ read: [auditFolder(state)], write: [] }));
+  }
+  if (entry === "trust") {
+    return stateGrants(here, (state) => ({ read: [trustPath(state)], write: [trustPath(state)] }));
+  }
   const path = socket ?? (entry === "try" ? trialSocketPath(here) : socketPath(here));
   if (!path.startsWith("/")) {
     throw new PathError(`Cannot use the socket "${path}": it must be an absolute path`);
@@ -193,13 +200,6 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
       );
     case "request":
       return client;
-    case "audit":
-      return stateGrants(here, (state) => ({ read: [auditFolder(state)], write: [] }));
-    case "trust":
-      return stateGrants(
-        here,
-        (state) => ({ read: [trustPath(state)], write: [trustPath(state)] }),
-      );
     case "mcp":
       return {
         ...mcpGrants(here, path, [...readRegistry(registryPath(here)).hosts.keys()]),
@@ -302,7 +302,6 @@ export function mcpGrants(here: Surroundings, socket: string, hosts: readonly st
   };
 }
 
-/** What looks at the daemon's files alone needs no socket. */
 function stateGrants(
   here: Surroundings,
   files: (state: string) => Pick<Grants, "read" | "write">,

@@ -167,7 +167,7 @@ export function questionLine(question: IdleQuestion | undefined): Line {
       return [span("As you were.", "muted")];
     case "trust":
       return [
-        span("Press a to go on so until the daemon ends, any other key to be asked.", "strong"),
+        span("Press a to keep it, another key if not.", "strong"),
       ];
     case "quit":
       return [span("Quit? Press y to quit, any other key to stay.", "strong")];

@@ -343,10 +343,10 @@ function footerLines(view: PromptView, columns: number): Line[] {
   ];
   const wait = unarmedWords(view.unarmed);
   const chunks = keys.map(([key, does, style]): Chunk => ({ text: `[${key}] ${does} `, style }));
-  const trust: Chunk[] = view.request.asRoot || !view.mayTrust ? [] : [{
-    text: "[a] run it, and stop asking for commands that are not root's",
-    style: armed ? "plain" : "muted",
-  }];
+  const trust: Chunk[] = view.request.asRoot || !view.mayTrust
+    ? []
+    : "[a] run it, and stop asking for commands that are not root's".split(" ")
+      .map((text) => ({ text, style: armed ? "plain" : "muted" }));
   return [
     ...wrapChunks([...chunks, ...trust], columns - 1).map(({ line }) => [span(" "), ...line]),
     ...(view.rootRuns === 0 ? [] : [[span(" A root command runs: it can write here.", "warning")]]),

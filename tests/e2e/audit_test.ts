@@ -97,7 +97,9 @@ Deno.test({
         exported.stdout.split("\n").slice(0, -1).map((line) => JSON.parse(line).event),
         ["received", "shown", "decided"],
       );
-      const verify = await audit(installation, user, "verify");
+      // As a program that knows of no login session calls it.
+      const noSession = installation.command("audit", ["verify"], { XDG_RUNTIME_DIR: "" });
+      const verify = await execute(["runuser", "-u", user.name, "--", ...noSession]);
       assertEquals(verify.code, 0, verify.stderr);
       assertMatch(verify.stdout, /the chain holds; record 9, sha256 [0-9a-f]{64}\n$/);
       const wrong = await audit(installation, user, "verify", "--head", "0123456789abcdef");

@@ -57,7 +57,7 @@ Deno.test({
       "the next daemon asks for a command all the same, until a is pressed",
       async () => {
         await using terminal = await restart();
-        await terminal.shows(/without a question on \d{4}-\d\d-\d\d\. *\n.*Press a to go on so/);
+        await terminal.shows(/without a question on \d{4}-\d\d-\d\d\. *\n.*Press a to keep it/);
         const third = ask("third");
         await terminal.shows("Waiting for your key");
         await terminal.press("n");
@@ -67,7 +67,7 @@ Deno.test({
 
     await t.step("at its question a lets it go on", async () => {
       await using terminal = await restart();
-      await terminal.shows("Press a to go on so");
+      await terminal.shows("Press a to keep it");
       // An a that comes too early rings the bell, and counts for nothing.
       await terminal.press("a");
       const pressedAt = performance.now();

@@ -20,6 +20,9 @@ import type { LongLine, LongLines } from "./long_lines.ts";
 /** How long a client may leave a line of ours unread. */
 const WRITE_TIMEOUT_MS = 30_000;
 
+/** Where all connections read to what nobody looks at. */
+const THROWN_AWAY = new Uint8Array(512);
+
 /** The side of a client that the daemon speaks to. */
 export interface Client {
   /** Sends an event line. */
@@ -146,9 +149,8 @@ async function execute(
  * sends is thrown away.
  */
 async function endOfInput(conn: Deno.UnixConn): Promise<void> {
-  const scratch = new Uint8Array(512);
   try {
-    while (await conn.read(scratch) !== null);
+    while (await conn.read(THROWN_AWAY) !== null);
   } catch {
     // A connection that breaks has ended.
   }

@@ -16,6 +16,9 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How long a full queue of the socket is waited for, and how often it is tried, in milliseconds. */
+const QUEUE_TIMEOUT_MS = 10_000;
+const QUEUE_RETRY_MS = 20;
 /** How long an abort waits for the daemon to take note of it. */
 const CANCEL_TIMEOUT_MS = 2000;
 
@@ -177,14 +180,25 @@ async function exchange(
   }
 }
 
+/**
+ * Connects; where the queue of the socket is full, as in a flood, it waits until there is room
+ * (connect(2) on `EAGAIN`).
+ */
 async function connect(socketPath: string): Promise<Deno.UnixConn> {
-  try {
-    return await Deno.connect({ transport: "unix", path: socketPath });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    throw new UnreachableError(
-      `no daemon answers at ${socketPath}: ${error instanceof Error ? error.message : error}`,
-      { cause: error },
-    );
+  const deadline = performance.now() + QUEUE_TIMEOUT_MS;
+  while (true) {
+    try {
+      return await Deno.connect({ transport: "unix", path: socketPath });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) throw error;
+      if (error instanceof Deno.errors.WouldBlock && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, QUEUE_RETRY_MS));
+        continue;
+      }
+      throw new UnreachableError(
+        `no daemon answers at ${socketPath}: ${error instanceof Error ? error.message : error}`,
+        { cause: error },
+      );
+    }
   }
 }

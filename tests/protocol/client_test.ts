@@ -211,6 +211,34 @@ Deno.test("sendRequest names the socket that a dead daemon left behind", async (
   );
 });
 
+Deno.test("ping waits where the queue of the socket is full, until there is room", async () => {
+  await using slot = await emptySlot();
+  const listener = Deno.listen({ transport: "unix", path: slot.socket });
+  const queued: Deno.UnixConn[] = [];
+  // Nobody accepts, so the kernel's queue fills up (listen(2)).
+  const isFull = async () => {
+    try {
+      queued.push(await Deno.connect({ transport: "unix", path: slot.socket }));
+      return false;
+    } catch (error) {
+      assertTrue(error instanceof Deno.errors.WouldBlock, String(error));
+      return true;
+    }
+  };
+  while (!await isFull());
+  const pong = ping(slot.socket);
+  await isFull();
+  const pongLine = `${JSON.stringify({ id: "", status: "ok", message: "pong", version: "7" })}\n`;
+  // It is behind all that were there before it.
+  for (let count = queued.length; count >= 0; count--) {
+    using conn = await listener.accept();
+    if (count === 0) await conn.write(new TextEncoder().encode(pongLine));
+  }
+  assertEquals((await pong).version, "7");
+  queued.forEach((conn) => conn.close());
+  listener.close();
+});
+
 Deno.test("sendRequest sends nothing once its signal was aborted", async () => {
   await using daemon = await ScriptedDaemon.listen(answerAs(OLD_PONG));
   await assertRejects(

@@ -22,16 +22,19 @@ import {
 import { DRIVEN_VARIABLES } from "./driven.ts";
 import { allTerminals, installedTerminals } from "./mcp/terminals.ts";
 import { readRegistry, registryFiles, registryPath } from "./remote/registry.ts";
+import { SSH_VARIABLES } from "./remote/ssh.ts";
 import { CLIENT_VARIABLES, placesOf as clientPlaces } from "./setup/clients.ts";
 import { setupFiles } from "./setup/files.ts";
 
 /** A program of this project that runs with grants of its own. */
 export type EntryPoint =
   | "proxy"
+  | "host"
   | "request"
   | "try"
   | "audit"
   | "trust"
+  | "hosts"
   | "mcp"
   | "permissions"
   | "setup"
@@ -40,10 +43,12 @@ export type EntryPoint =
 /** The entry points, for messages and checks. */
 export const ENTRY_POINTS: readonly EntryPoint[] = [
   "proxy",
+  "host",
   "request",
   "try",
   "audit",
   "trust",
+  "hosts",
   "mcp",
   "permissions",
   "setup",
@@ -123,7 +128,8 @@ export const FIRST_GRANTS: Grants = {
  *
  * @param entry Which one.
  * @param here The surroundings.
- * @param socket The daemon's socket where it isn't the standard one, an absolute path.
+ * @param socket The daemon's socket where it isn't the standard one, an absolute path; for `host`,
+ * the local end of the tunnel.
  * @returns What it may do, and no more.
  * @throws {PathError} If the socket is not an absolute path.
  */
@@ -200,6 +206,43 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
       );
     case "request":
       return client;
+    case "host":
+      return {
+        // It makes sure that the folder of its socket is private, and finds ssh. ssh itself makes
+        // the socket.
+        read: [
+          folderOf(path),
+          ...placesOf(here),
+          ...registryGrants(here),
+          ...SYSTEM_FOLDERS,
+        ],
+        write: [
+          path,
+          lockPath(path),
+          ...(folderOf(path) === fallbackFolder(here) ? [fallbackFolder(here)] : []),
+          ...registryGrants(here),
+        ],
+        net: client.net,
+        run: installed(["ssh", "stty"]),
+        env: [
+          ...new Set([
+            ...client.env,
+            ...REGISTRY_VARIABLES,
+            ...SSH_VARIABLES,
+            ...DRIVEN_VARIABLES,
+          ]),
+        ],
+        sys: ["uid", "hostname"],
+      };
+    case "hosts":
+      return {
+        read: registryGrants(here),
+        write: registryGrants(here),
+        net: [],
+        run: [],
+        env: [...client.env, ...REGISTRY_VARIABLES],
+        sys: client.sys,
+      };
     case "mcp":
       return {
         ...mcpGrants(here, path, [...readRegistry(registryPath(here)).hosts.keys()]),
@@ -218,9 +261,7 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
           ...placeOfState(here),
         ],
         net: client.net,
-        run: ["sudo", "setsid", "timeout"].map(systemProgram).filter((found) =>
-          found !== undefined
-        ),
+        run: installed(["sudo", "setsid", "timeout"]),
         env: [
           ...client.env,
           ...LOGIN_VARIABLES,
@@ -285,21 +326,31 @@ export function mcpGrants(here: Surroundings, socket: string, hosts: readonly st
   const sockets = [socket, ...hosts.map((host) => socketPath(here, host))];
   const registry = registryPath(here);
   const files = registry === undefined ? [] : registryFiles(registry);
-  // A folder's grant is a grant for all that will ever be in it: it is given only where it has to
-  // be made.
-  const folder = registry !== undefined && isMissing(folderOf(registry))
-    ? [folderOf(registry)]
-    : [];
   return {
     // It computes the grants of the daemon that it opens, and finds what it may start.
     read: [...sockets, ...placesOf(here), ...files, Deno.execPath(), ...SYSTEM_FOLDERS],
-    write: [...sockets, ...files, ...folder],
+    write: [...sockets, ...registryGrants(here)],
     net: sockets.map((path) => `unix:${path}`),
     run: [],
     env: [...FIRST_GRANTS.env, ...DESKTOP_VARIABLES, ...REGISTRY_VARIABLES, ...STATE_VARIABLES],
     // Its own name tells whether a host that a model names is this machine.
     sys: ["uid", "hostname"],
   };
+}
+
+/**
+ * The registry's files. A folder's grant is a grant for all that will ever be in it: it is given
+ * only where it has to be made.
+ */
+function registryGrants(here: Surroundings): string[] {
+  const registry = registryPath(here);
+  if (registry === undefined) return [];
+  const folder = folderOf(registry);
+  return [...registryFiles(registry), ...(isMissing(folder) ? [folder] : [])];
+}
+
+function installed(programs: readonly string[]): string[] {
+  return programs.map(systemProgram).filter((found) => found !== undefined);
 }
 
 function stateGrants(

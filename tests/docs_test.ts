@@ -12,6 +12,7 @@ import { answerExitCode } from "../lib/cli/answer.ts";
 import { makeProgram } from "../lib/cli/program.ts";
 import * as approval from "../lib/gate/approval.ts";
 import { type EntryPoint, grantFlags, grantsOf } from "../lib/permissions.ts";
+import { socketPath } from "../lib/paths.ts";
 import { FEATURES } from "../lib/protocol/features.ts";
 import * as limits from "../lib/protocol/limits.ts";
 import type { Response } from "../lib/protocol/response.ts";
@@ -29,6 +30,7 @@ const PAGES = [
   "dependencies",
   "mcp",
   "performance",
+  "remote",
 ].map((name) => `docs/${name}.md`);
 const DOCUMENTS = ["README.md", "CHANGELOG.md", ...PAGES];
 
@@ -158,6 +160,24 @@ Deno.test("docs/usage.md mentions every option, and no other", () => {
   }
 });
 
+Deno.test("docs/remote.md mentions every command of the registry, and every option for a host", () => {
+  const text = read("docs/remote.md");
+  const program = makeProgram();
+  const hosts = program.commands.find((command) => command.name() === "hosts")!;
+  assertTrue(hosts.commands.length >= 4, "the search must find the commands");
+  for (const command of hosts.commands) {
+    assertTrue(text.includes(`\`sudo-proxy hosts ${command.name()}`), command.name());
+    for (const name of optionNames(command).shown) assertTrue(text.includes(name), name);
+  }
+  const ofHosts = program.options.filter(({ description }) =>
+    description.startsWith("with --host")
+  );
+  assertTrue(ofHosts.length >= 3, "the search must find the options");
+  for (const name of ["--host", ...ofHosts.map(({ long }) => long!)]) {
+    assertTrue(text.includes(`\`${name}`), name);
+  }
+});
+
 Deno.test("docs/audit.md mentions every command and option of the audit trail, and every event", () => {
   const text = read("docs/audit.md");
   const audit = makeProgram().commands.find((command) => command.name() === "audit")!;
@@ -197,7 +217,9 @@ Deno.test("docs/usage.md has the exit codes as the code has them", () => {
 
 Deno.test("docs/usage.md names every environment variable that the code reads", () => {
   const named = section(read("docs/usage.md"), "## Environment variables");
-  const used = ["lib", "lib/cli", "lib/daemon", "lib/mcp", "lib/run"].flatMap((folder) =>
+  const used = ["lib", "lib/cli", "lib/daemon", "lib/mcp", "lib/remote", "lib/run"].flatMap((
+    folder,
+  ) =>
     [...Deno.readDirSync(new URL(folder, ROOT))].filter(({ isFile }) => isFile).flatMap(
       ({ name }) =>
         [...read(`${folder}/${name}`).matchAll(/\benv\("([A-Z_]+)"\)|variable: "([A-Z_]+)"/g)]
@@ -226,25 +248,33 @@ Deno.test("docs/security.md quotes the permissions as the code computes them", (
       ({ XDG_RUNTIME_DIR: "/run/user/1000", HOME: "/home/anna" } as Record<string, string>)[name],
     uid: 1000,
   };
-  const entries = [
+  const entries: readonly EntryPoint[] = [
     "proxy",
     "try",
+    "host",
+    "hosts",
     "request",
     "audit",
     "trust",
     "permissions",
     "installed",
-  ] satisfies EntryPoint[];
+  ];
   for (const entry of entries) {
-    const [, after] = text.split(`\`sudo-proxy permissions ${entry}\``);
+    const words = entry === "host" ? "host --host web1" : entry;
+    const socket = entry === "host" ? socketPath(here, "web1") : undefined;
+    const [, after] = text.split(`\`sudo-proxy permissions ${words}\``);
     const [, quoted] = /^```text\n([^]*?)^```$/m.exec(after) ?? [];
     // Where its programs are, and whether they are installed, is the machine's business.
     const flags = (lines: readonly string[]) =>
       lines.filter((line) => line !== "" && !line.startsWith("--allow-run="));
-    assertEquals(flags(quoted.split("\n")), flags(grantFlags(grantsOf(entry, here))), entry);
+    assertEquals(
+      flags(quoted.split("\n")),
+      flags(grantFlags(grantsOf(entry, here, socket))),
+      entry,
+    );
     const programs = /^--allow-run=(.*)$/m.exec(quoted)?.[1].split(",") ?? [];
     const named = programs.map((path) => path.split("/").at(-1)!);
-    const found = grantsOf(entry, here).run.map((path) => path.split("/").at(-1)!);
+    const found = grantsOf(entry, here, socket).run.map((path) => path.split("/").at(-1)!);
     assertTrue(found.every((name) => named.includes(name)), `${entry}: ${found}`);
   }
 });

@@ -1,4 +1,4 @@
-import { type Surroundings, surroundings, withVariables } from "../paths.ts";
+import { socketPath, type Surroundings, surroundings, withVariables } from "../paths.ts";
 import {
   type EntryPoint,
   FIRST_GRANTS,
@@ -23,7 +23,7 @@ export function fail(message: string, code = 1): never {
  * message names each flag to add.
  *
  * @param entry Which program this is.
- * @param socket The daemon's socket where it isn't the standard one.
+ * @param socket The daemon's socket where it isn't the standard one, or how to find it.
  * @param code The exit code.
  * @param instead Variables that the command line sets.
  * @returns The surroundings.
@@ -31,13 +31,37 @@ export function fail(message: string, code = 1): never {
  */
 export function startAs(
   entry: EntryPoint,
-  socket?: string,
+  socket?: string | ((here: Surroundings) => string),
   code = 1,
   instead: Readonly<Record<string, string | undefined>> = {},
 ): Surroundings {
   requireGrants(FIRST_GRANTS, code);
   const here = withVariables(surroundings(), instead);
-  requireGrants(grantsOf(entry, here, socket), code);
+  const path = typeof socket === "function" ? socket(here) : socket;
+  requireGrants(grantsOf(entry, here, path), code);
+  return here;
+}
+
+/**
+/**
+ * The same for the launcher of a tunnel: its grants depend on the host.
+ *
+ * @param host The host; its name has been checked.
+ * @param socket The local end of the tunnel where it isn't the standard one.
+ * @returns The surroundings.
+ * @throws {PathError} If the runtime folder is not an absolute path.
+ */
+export function startAsHost(host: string, socket?: string): Surroundings {
+  const hint = `deno task remote ${host} starts it with them; sudo-proxy permissions host ` +
+    `--host ${host} prints all of them`;
+  requireGrants(FIRST_GRANTS, 1, hint);
+  const here = surroundings();
+  requireGrants(
+    { ...FIRST_GRANTS, env: [...FIRST_GRANTS.env, "HOME", "XDG_CONFIG_HOME"] },
+    1,
+    hint,
+  );
+  requireGrants(grantsOf("host", here, socket ?? socketPath(here, host)), 1, hint);
   return here;
 }
 
@@ -46,16 +70,16 @@ export function startAs(
  *
  * @param grants What it needs.
  * @param code The exit code.
+ * @param hint Where all that it needs is to be had.
  */
-export function requireGrants(grants: Grants, code = 1): void {
+export function requireGrants(
+  grants: Grants,
+  code = 1,
+  hint = "sudo-proxy permissions prints all that an entry point needs",
+): void {
   const missing = missingFlags(grants);
   if (missing.length === 0) return;
-  fail(
-    `Deno permissions are missing. Add ${
-      missing.join(" ")
-    }\n(sudo-proxy permissions prints all that an entry point needs)`,
-    code,
-  );
+  fail(`Deno permissions are missing. Add ${missing.join(" ")}\n(${hint})`, code);
 }
 
 /**

@@ -75,11 +75,35 @@ export function makeCommands(): Command {
         "say at the start that the key a stops the questions about unprivileged commands; the option itself grants nothing",
       ),
     )
-    .action(async (options) => (await import("./serve.ts")).serveCommand(options));
+    .option("--host <name>", "open the daemon of a remote host here, over ssh")
+    .option("--login <user>", "with --host: the account there")
+    .option(
+      "--forward-agent",
+      "with --host: unprivileged commands may be allowed to use your ssh agent",
+    )
+    .option("--accept-new-host-key", "with --host: accept the key of a host that is not known yet")
+    .action(async (options, command) => {
+      const given = (name: string) => command.getOptionValueSource(name) === "cli";
+      const { host } = options;
+      if (host === undefined) {
+        const [stray] = ["login", "forwardAgent", "acceptNewHostKey"].filter(given);
+        if (stray !== undefined) return command.error(`error: ${flagOf(stray)} needs --host`);
+        return (await import("./serve.ts")).serveCommand(options);
+      }
+      const [local] = ["promptTimeout", "stateHome", "syslog", "newAuditTrail"].filter(given);
+      if (local !== undefined) {
+        return command.error(`error: ${flagOf(local)} can't be used with --host`);
+      }
+      return (await import("./host.ts")).hostCommand({ ...options, host });
+    });
 
   program.command("request")
     .description("ask a running daemon to run a command; prints its output and exits with its code")
     .option(...socketOption)
+    .addOption(
+      new Option("--host <name>", "through the tunnel to a remote host").conflicts("socket"),
+    )
+    .option("--forward-agent", "let the command use your ssh agent; only with --no-privilege")
     .option("-r, --reason <text>", "why; the person reads it next to the command")
     .option("--session <name>", "who asks; shown to the person")
     .option("--no-privilege", "run as the daemon's user, not as root")
@@ -108,6 +132,27 @@ export function makeCommands(): Command {
     .passThroughOptions()
     .action(async (command) => (await import("./try.ts")).tryCommand(command));
 
+  const hosts = program.command("hosts")
+    .description("what is known of remote hosts");
+  hosts.command("list", { isDefault: true })
+    .description("all hosts")
+    .option("--json", "print JSON instead")
+    .action(async (options) => (await import("./hosts.ts")).listCommand(options));
+  hosts.command("show")
+    .description("all that is known of a host")
+    .argument("<host>", "its name")
+    .option("--json", "print JSON instead")
+    .action(async (host, options) => (await import("./hosts.ts")).showCommand(host, options));
+  hosts.command("set")
+    .description("describe a host, for you and for models; what is left out stays as it is")
+    .argument("<host>", "its name, as ssh takes it")
+    .option("--description <text>", "what it is for, in one line")
+    .option("--os <text>", "its operating system")
+    .action(async (host, options) => (await import("./hosts.ts")).setCommand(host, options));
+  hosts.command("forget")
+    .description("forget all that is known of a host")
+    .argument("<host>", "its name")
+    .action(async (host) => (await import("./hosts.ts")).forgetCommand(host));
   addAudit(program.command("audit").description("read and check the record of what was asked"));
 
   program.command("trust")
@@ -131,11 +176,17 @@ export function makeCommands(): Command {
     .description("print the Deno permission flags that an entry point needs for this user")
     .addArgument(new Argument("[entry]", "which one").choices(ENTRY_POINTS).default("proxy"))
     .option(...socketOption)
+    .addOption(new Option("--host <name>", "the host whose tunnel is meant").conflicts("socket"))
     .action(async (entry, options) =>
       (await import("./permissions.ts")).permissionsCommand(entry, options)
     );
 
   return program as unknown as Command;
+}
+
+/** An option as it is written on the command line. */
+function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function addAudit(audit: Command): void {

@@ -3,6 +3,8 @@ import { sendRequest } from "../protocol/client.ts";
 import { MAX_REQUEST_LINE_BYTES } from "../protocol/limits.ts";
 import type { RequestInput } from "../protocol/request.ts";
 import type { ProgressEvent } from "../protocol/response.ts";
+import { destinationOf } from "../remote/names.ts";
+import { visibleProse } from "../terminal/visible.ts";
 import { answerExitCode, EXIT_FAILED, printAnswer, writeAll } from "./answer.ts";
 import { errorMessage, fail, startAs } from "./fail.ts";
 
@@ -10,6 +12,10 @@ import { errorMessage, fail, startAs } from "./fail.ts";
 export interface RequestOptions {
   /** The daemon's socket. */
   readonly socket?: string;
+  /** The remote host whose tunnel is used. */
+  readonly host?: string;
+  /** Whether the command may use the ssh agent. */
+  readonly forwardAgent?: true;
   /** Why. */
   readonly reason?: string;
   /** Who asks. */
@@ -44,9 +50,21 @@ export async function requestCommand(
   }
   let printed = false;
   try {
-    const here = startAs("request", options.socket, EXIT_FAILED);
+    const { host } = options;
+    const fault = host === undefined ? undefined : destinationOf(host);
+    if (typeof fault === "string") {
+      fail(
+        `Cannot use --host "${visibleProse(host!)}": the name of the host ${fault}`,
+        EXIT_FAILED,
+      );
+    }
+    const here = startAs(
+      "request",
+      options.socket ?? (host === undefined ? undefined : (here) => socketPath(here, host)),
+      EXIT_FAILED,
+    );
     const response = await sendRequest(await requestInput(command, options), {
-      socketPath: options.socket ?? socketPath(here),
+      socketPath: options.socket ?? socketPath(here, host),
       signal: abort.signal,
       onEvent: (event) => {
         if (event.event === "output") {
@@ -60,7 +78,9 @@ export async function requestCommand(
     Deno.exit(answerExitCode(response));
   } catch (error) {
     const hint = error instanceof Error && error.name === "UnreachableError"
-      ? "; start one with sudo-proxy in another terminal"
+      ? `; start one with sudo-proxy${
+        options.host === undefined ? "" : ` --host ${options.host}`
+      } in another terminal`
       : "";
     fail(`${errorMessage(error)}${hint}`, EXIT_FAILED);
   }
@@ -70,11 +90,13 @@ async function requestInput(
   command: readonly string[],
   options: RequestOptions,
 ): Promise<RequestInput> {
-  const { reason, session, privilege, cwd, timeout } = options;
+  const { host, reason, session, privilege, cwd, timeout } = options;
   return {
     pipeline: [command],
     privileged: privilege,
     stream: true,
+    ...(host !== undefined ? { host } : {}),
+    ...(options.forwardAgent ? { forwardAgent: true } : {}),
     ...(reason !== undefined ? { reason } : {}),
     session: session ?? "sudo-proxy request",
     ...(options.env !== undefined

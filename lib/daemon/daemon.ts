@@ -205,6 +205,13 @@ export class Daemon implements Door {
         fault: 'invalid request: "privileged" must be false, since sudo is not installed here',
       };
     }
+    // Run without the agent, it would fail for a reason that nobody could see.
+    if (request.forwardAgent && login.sshAgent === undefined) {
+      return {
+        fault: 'invalid request: "forward_agent" must be false, since this daemon has no ssh ' +
+          "agent: SSH_AUTH_SOCK is not set here; a tunnel brings one only with --forward-agent",
+      };
+    }
     return await resolveRequest(request, { userPath: login.path, uid });
   }
 

@@ -1,3 +1,4 @@
+import { cannotListen, isAt, ownLock, removeIfOurs, removeLeftover } from "../claim.ts";
 import { ensurePrivateFolder, folderOf, lockPath, PathError } from "../paths.ts";
 
 /** How often the socket is looked for in its place, in milliseconds. */
@@ -144,76 +145,6 @@ async function bind(path: string): Promise<BoundSocket> {
   } catch (error) {
     listener.close();
     throw error;
-  }
-}
-
-async function ownLock(path: string): Promise<Deno.FsFile> {
-  const lock = await takeLock(lockPath(path)).catch((error) => {
-    throw cannotListen(path, error);
-  });
-  if (!lock) throw new PathError(`Cannot listen at ${path}: another sudo-proxy does`);
-  return lock;
-}
-
-async function takeLock(path: string): Promise<Deno.FsFile | undefined> {
-  while (true) {
-    const file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
-    if (!await file.tryLock(true)) {
-      file.close();
-      return undefined;
-    }
-    // The one before us removes its lock file as it ends: a lock on a file that is gone locks
-    // nobody out.
-    const [held, there] = [await file.stat(), await Deno.stat(path).catch(() => undefined)];
-    if (there && held.ino === there.ino && held.dev === there.dev) return file;
-    file.close();
-  }
-}
-
-async function removeLeftover(path: string): Promise<void> {
-  let info: Deno.FileInfo;
-  try {
-    info = await Deno.lstat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
-  if (!info.isSocket) {
-    throw new PathError(`Cannot listen at ${path}: something that is not a socket is there`);
-  }
-  // A daemon of another make holds no lock of ours: only a connection tells.
-  try {
-    (await Deno.connect({ transport: "unix", path })).close();
-  } catch {
-    await Deno.remove(path);
-    return;
-  }
-  throw new PathError(`Cannot listen at ${path}: another daemon does`);
-}
-
-/** Says of a fault of the file system what it keeps us from. */
-function cannotListen(path: string, error: unknown): PathError {
-  if (error instanceof PathError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new PathError(`Cannot listen at ${path}: ${reason}`, { cause: error });
-}
-
-/** Nothing is removed that another process has put in the place of ours. */
-function removeIfOurs(path: string, ours: Deno.FileInfo): void {
-  if (!isAt(path, ours)) return;
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // Somebody removed it before us, or the folder can't be written any more.
-  }
-}
-
-function isAt(path: string, ours: Deno.FileInfo): boolean {
-  try {
-    const { dev, ino } = Deno.lstatSync(path);
-    return dev === ours.dev && ino === ours.ino;
-  } catch {
-    return false;
   }
 }
 

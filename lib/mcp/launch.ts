@@ -1,12 +1,14 @@
 import { grantFlags, type Grants, grantsOf } from "../permissions.ts";
 import { folderOf, socketPath, stateFolder, type Surroundings } from "../paths.ts";
 import type { Pong } from "../protocol/client.ts";
-import { THIS_MACHINE } from "./place.ts";
+import { type Place, THIS_MACHINE } from "./place.ts";
 import { probe } from "./probe.ts";
 import { terminalFor } from "./terminals.ts";
 
 /** How long a new daemon may take until it answers, in milliseconds. */
 const START_TIMEOUT_MS = 20_000;
+/** The same for a tunnel: the person may have to log in first. */
+const TUNNEL_TIMEOUT_MS = 45_000;
 const POLL_MS = 50;
 
 /** The folder of this project, with a slash at its end. */
@@ -20,41 +22,60 @@ export type LaunchResult =
   /** A terminal was opened, and no daemon answered in time. */
   | { readonly kind: "silent"; readonly command: string; readonly where: string };
 
-let underWay: Promise<LaunchResult> | undefined;
+/** By socket. */
+const underWay = new Map<string, Promise<LaunchResult>>();
 
 /**
- * Makes sure that a daemon answers on this machine: at once if there is one, else by opening a
- * terminal for it. Calls at the same time open one terminal.
+ * Makes sure that a daemon answers, on this machine or through a tunnel: at once if there is one,
+ * else by opening a terminal for it. Calls at the same time open one terminal.
  *
  * @param here The surroundings.
  * @param signal Ends the wait; a terminal that was opened stays.
+ * @param place Where; this machine if left out.
+ * @param forwardAgent Whether the tunnel is to bring the person's ssh agent along.
  * @returns What happened.
  * @throws The signal's reason, if it was aborted.
  */
 export async function launchDaemon(
   here: Surroundings,
   signal: AbortSignal,
+  place: Place = {
+    name: THIS_MACHINE,
+    host: undefined,
+    isHere: true,
+    socket: socketPath(here),
+  },
+  forwardAgent = false,
 ): Promise<LaunchResult> {
-  underWay ??= launch(here).finally(() => underWay = undefined);
+  const { socket } = place;
+  const launching = underWay.get(socket) ??
+    launch(here, place, forwardAgent).finally(() => underWay.delete(socket));
+  underWay.set(socket, launching);
   // Where every call was cancelled, nobody waits for its failure.
-  underWay.catch(() => {});
+  launching.catch(() => {});
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await Promise.race([underWay, promise]);
+    return await Promise.race([launching, promise]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
 }
 
-async function launch(here: Surroundings): Promise<LaunchResult> {
-  const socket = socketPath(here);
-  const running = await answer(socket);
+async function launch(
+  here: Surroundings,
+  place: Place,
+  forwardAgent: boolean,
+): Promise<LaunchResult> {
+  const { host, socket } = place;
+  const running = await answer(place);
   if (running) return { kind: "running", pong: running, where: socket };
 
-  const words = daemonCommand(here, socket);
+  const words = host === undefined
+    ? daemonCommand(here, socket)
+    : tunnelCommand(here, host, socket, forwardAgent);
   const command = words.map(shellWord).join(" ");
   const terminal = terminalFor(here, words, mayStart);
   if (!terminal) return { kind: "manual", command };
@@ -69,9 +90,10 @@ async function launch(here: Surroundings): Promise<LaunchResult> {
     .spawn();
   // Some emulators stay as long as their window; that must not keep this process.
   child.unref();
-  const deadline = performance.now() + START_TIMEOUT_MS;
+  const deadline = performance.now() +
+    (host === undefined ? START_TIMEOUT_MS : TUNNEL_TIMEOUT_MS);
   while (performance.now() < deadline) {
-    const pong = await answer(socket);
+    const pong = await answer(place);
     if (pong) return { kind: "started", pong, where: terminal.name };
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
@@ -113,6 +135,33 @@ export function denoRun(deno: string, grants: Grants, module: string): string[] 
 }
 
 /**
+ * The words that open the tunnel to a host with exactly its grants. The compiled program has no
+ * grants for hosts and says so.
+ *
+ * @param here The surroundings.
+ * @param host The host.
+ * @param socket The local end of the tunnel.
+ * @param forwardAgent Whether the person's ssh agent is to come along.
+ * @returns A program by absolute path, and its arguments.
+ */
+export function tunnelCommand(
+  here: Surroundings,
+  host: string,
+  socket: string,
+  forwardAgent: boolean,
+): string[] {
+  const options = [
+    "--opened-by-agent",
+    ...(forwardAgent ? ["--forward-agent"] : []),
+    `--socket=${socket}`,
+    `--host=${host}`,
+  ];
+  if (Deno.build.standalone) return [daemonProgram(), ...options];
+  const grants = grantsOf("host", here, socket);
+  return [...denoRun(Deno.execPath(), grants, daemonProgram()), ...options];
+}
+
+/**
  * The daemon's program: a module of this project, or the compiled file beside the compiled server.
  */
 export function daemonProgram(): string {
@@ -120,8 +169,8 @@ export function daemonProgram(): string {
   return `${PROJECT}main_proxy.ts`;
 }
 
-async function answer(socket: string): Promise<Pong | undefined> {
-  const state = await probe({ name: THIS_MACHINE, host: undefined, isHere: true, socket });
+async function answer(place: Place): Promise<Pong | undefined> {
+  const state = await probe(place);
   return state.kind === "answers" ? state.pong : undefined;
 }
 

@@ -69,16 +69,16 @@ export function adviceFor(
     case "missing":
       return host === undefined
         ? "No approval terminal is open. Call start_server, then try again."
-        : `No tunnel to ${name} is open. Call ${start} to learn what the person can do.`;
+        : `No tunnel to ${name} is open. Call ${start} to open one, then try again.`;
     case "closed":
       return `The tunnel to ${name} is open, and no daemon answers at its other end. Ask the ` +
-        "person to start sudo-proxy there.";
+        `person to close its window; then call ${start}.`;
     case "silent":
       return host === undefined
         ? "The daemon did not answer in time. Ask the person to look at its terminal: it may " +
           "be stopped (fg continues it)."
         : `The tunnel to ${name} did not answer in time: the connection may be lost. Ask the ` +
-          "person to close it and open it again.";
+          `person to look at its window (Enter ~ . ends a dead connection); then call ${start}.`;
     case "busy":
       return `The daemon on ${name} serves as many requests as it can. Wait until the person has ` +
         "answered some, then try again.";
@@ -86,6 +86,10 @@ export function adviceFor(
       return `This MCP server was started without the right to use the socket of ${name}. Ask ` +
         `the person to ${grantAdvice(host, state.flags)}.`;
     case "faulty":
+      if (state.why.startsWith("stale request")) {
+        return `The clocks of this machine and ${name} differ: ${state.why}. Ask the person to set ` +
+          "them; until then no request is taken there.";
+      }
       return `What listens at ${socket} can't be used: ${state.why}. Tell the person.`;
   }
 }

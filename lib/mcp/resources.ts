@@ -1,6 +1,7 @@
 import { socketPath, type Surroundings } from "../paths.ts";
 import { readRegistry, registryPath } from "../remote/registry.ts";
 import { decode } from "./excerpt.ts";
+import { knownHost } from "./known_host.ts";
 import type { KeptOutput, OutputStore } from "./outputs.ts";
 import { partsOf } from "./parts.ts";
 import { THIS_MACHINE } from "./place.ts";
@@ -100,12 +101,12 @@ function hostsText(here: Surroundings): string {
   const { [THIS_MACHINE]: ownEntry, ...others } = Object.fromEntries(hosts);
   const remote = Object.entries(others).map(([name, entry]) => ({
     name,
-    ...entry,
+    ...knownHost(entry),
     socket: socketPath(here, name),
   }));
   return JSON.stringify(
     {
-      hosts: [{ name: THIS_MACHINE, ...ownEntry, socket: socketPath(here) }, ...remote],
+      hosts: [{ name: THIS_MACHINE, ...knownHost(ownEntry), socket: socketPath(here) }, ...remote],
       ...(fault === undefined ? {} : { fault }),
     },
     null,

@@ -2,6 +2,7 @@
 export const MAX_HOST_LENGTH = 255;
 
 const HOST = /^[A-Za-z0-9._\-:@[\]]+$/;
+const USER = /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,63}$/;
 const LOOPBACK = /^(?:localhost|.*\.localhost|localhost\.localdomain|ip6-localhost|ip6-loopback)$/;
 const LOOPBACK_ADDRESS = /^(?:127(?:\.\d{1,3}){1,3}|0\.0\.0\.0|::1|::|(?:0+:){7}0*1)$/;
 
@@ -20,6 +21,46 @@ export function hostFault(name: string): string | undefined {
   if (name.startsWith("-")) return 'must not begin with "-", since ssh would take it for an option';
   if (!/[A-Za-z0-9]/.test(name)) return "must have a letter or a digit";
   return undefined;
+}
+
+/** Whom ssh is to reach. */
+export interface Destination {
+  /** The account there; the ssh configuration decides if it is left out. */
+  readonly user?: string;
+  /** A name, an address without brackets, or an alias of the ssh configuration. */
+  readonly address: string;
+}
+
+/**
+ * Takes a name apart for ssh, which knows neither `[address]` nor `host:port`.
+ *
+ * @param name The host, as the person gave it.
+ * @param login The account there, if it was given apart.
+ * @returns Account and address, or the rule that the name breaks, as the end of a sentence.
+ */
+export function destinationOf(name: string, login?: string): Destination | string {
+  const fault = hostFault(name);
+  if (fault !== undefined) return fault;
+  const at = name.lastIndexOf("@");
+  const user = at < 0 ? login : name.slice(0, at);
+  if (at >= 0 && login !== undefined) return "must not name an account where --login does";
+  if (user === "" || (user !== undefined && !USER.test(user))) {
+    return "must have an account of letters, digits and . _ - + before the @";
+  }
+  const [, inside, after] = /^\[([^[\]]*)\](.*)$/.exec(name.slice(at + 1)) ?? [];
+  const address = inside ?? name.slice(at + 1);
+  // An IPv6 address has two colons at least.
+  if (after?.startsWith(":") || /^[^:]*:[^:]*$/.test(address)) {
+    return "must have no port: give the host an alias with a Port in ~/.ssh/config";
+  }
+  if (after || /[[\]]/.test(address)) return "must have brackets around the whole address only";
+  if (address === "" || address.startsWith("-")) {
+    return 'must have a host that does not begin with "-"';
+  }
+  if (inside !== undefined && !inside.includes(":")) {
+    return "must have an IPv6 address between the brackets";
+  }
+  return user === undefined ? { address } : { user, address };
 }
 
 /**

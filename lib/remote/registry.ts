@@ -4,6 +4,7 @@
  * @module
  */
 import type { Surroundings } from "../paths.ts";
+import { parseVersion, remotePathFault } from "./facts.ts";
 import { hostFault } from "./names.ts";
 
 /** The largest registry that is read, in bytes. */
@@ -14,12 +15,26 @@ const LOCK_POLL_MS = 25;
 /** How many files that can't be parsed are kept. */
 const MAX_BROKEN = 3;
 
-/** What is known of a host; fields that this version does not know are kept in the file. */
-export interface HostEntry {
+/** What a host is, in words. */
+export interface HostWords {
   /** What it is for, in words for the model. */
   readonly description?: string;
   /** Its operating system. */
   readonly os?: string;
+}
+
+/** What is known of a host; fields that this version does not know are kept in the file. */
+export interface HostEntry extends HostWords {
+  /** When a tunnel to it came up last, in ISO 8601. */
+  readonly lastConnected?: string;
+  /** The user's id there. */
+  readonly uid?: number;
+  /** The folder for sockets there, an absolute path. */
+  readonly runtimeFolder?: string;
+  /** The version of the daemon there. */
+  readonly version?: string;
+  /** What a program of another make noted about approvals. It is kept and shown, and means nothing. */
+  readonly policy?: unknown;
 }
 
 /** The registry as it was read. */
@@ -33,7 +48,7 @@ export interface Registry {
 /** What {@linkcode updateHost} did. */
 export interface HostUpdate {
   /** The host as it is now. */
-  readonly entry: HostEntry;
+  readonly entry: HostWords;
   /** Whether it was not in the registry before. */
   readonly isNew: boolean;
   /** Where the old file went, if it couldn't be parsed. */
@@ -109,10 +124,41 @@ export function readRegistry(path: string | undefined): Registry {
 export async function updateHost(
   path: string,
   name: string,
-  change: HostEntry,
+  change: Omit<HostEntry, "policy">,
 ): Promise<HostUpdate> {
   const fault = hostFault(name);
   if (fault !== undefined) throw new RegistryError(`the name of the host ${fault}`);
+  const { result, movedTo } = await rewrite(path, (hosts) => {
+    const before = hosts.get(name);
+    const entry = { ...(isPlainObject(before) ? before : {}), ...fileFields(change) };
+    hosts.set(name, entry);
+    const { description, os } = hostEntry(entry);
+    return { entry: defined({ description, os }), isNew: before === undefined };
+  });
+  return { ...result, ...(movedTo === undefined ? {} : { movedTo }) };
+}
+
+/**
+ * Takes a host out of the registry.
+ *
+ * @param path The registry.
+ * @param name The host.
+ * @returns Whether it was there, and where the old file went if it couldn't be parsed.
+ * @throws {RegistryError} If the file is locked for too long, or is too broken to be moved aside.
+ */
+export async function forgetHost(
+  path: string,
+  name: string,
+): Promise<{ readonly wasThere: boolean; readonly movedTo?: string }> {
+  const { result, movedTo } = await rewrite(path, (hosts) => hosts.delete(name));
+  return { wasThere: result, ...(movedTo === undefined ? {} : { movedTo }) };
+}
+
+/** Reads, changes and replaces the file under its lock. */
+async function rewrite<Result>(
+  path: string,
+  change: (hosts: Map<string, unknown>) => Result,
+): Promise<{ readonly result: Result; readonly movedTo: string | undefined }> {
   await makeFolder(path);
   using lock = await Deno.open(lockOf(path), { create: true, write: true, mode: 0o600 });
   await takeLock(lock, path);
@@ -120,15 +166,9 @@ export async function updateHost(
   const parsed = text === undefined ? undefined : parse(text);
   const movedTo = typeof parsed === "string" ? await moveAside(path) : undefined;
   const file = typeof parsed === "object" ? parsed : { rest: {}, hosts: new Map() };
-  const before = file.hosts.get(name);
-  const entry = { ...(isPlainObject(before) ? before : {}), ...defined(change) };
-  file.hosts.set(name, entry);
+  const result = change(file.hosts);
   await replace(path, { ...file.rest, hosts: Object.fromEntries(file.hosts) });
-  return {
-    entry: hostEntry(entry),
-    isNew: before === undefined,
-    ...(movedTo === undefined ? {} : { movedTo }),
-  };
+  return { result, movedTo };
 }
 
 interface RegistryFile {
@@ -152,12 +192,39 @@ function parse(text: string): RegistryFile | string {
   return { rest, hosts: new Map(Object.entries(hosts)) };
 }
 
+/** The names that the fields have in the file, and which values are believed. */
+const FIELDS: readonly (readonly [
+  field: keyof HostEntry,
+  name: string,
+  isValid: (value: unknown) => boolean,
+])[] = [
+  ["description", "description", (value) => typeof value === "string"],
+  ["os", "os", (value) => typeof value === "string"],
+  ["lastConnected", "last_connected", (value) => isText(value, /^[\d:.TZ+-]{10,40}$/)],
+  ["uid", "uid", (value) => Number.isSafeInteger(value) && value as number >= 0],
+  [
+    "runtimeFolder",
+    "runtime_folder",
+    (value) => typeof value === "string" && remotePathFault(value) === undefined,
+  ],
+  ["version", "version", (value) => typeof value === "string" && parseVersion(value) === value],
+  ["policy", "policy", () => true],
+];
+
 function hostEntry(entry: unknown): HostEntry {
-  const { description, os } = entry as Record<string, unknown>;
-  return {
-    ...(typeof description === "string" ? { description } : {}),
-    ...(typeof os === "string" ? { os } : {}),
-  };
+  const file = entry as Record<string, unknown>;
+  return Object.fromEntries(
+    FIELDS.filter(([, name, isValid]) => Object.hasOwn(file, name) && isValid(file[name]))
+      .map(([field, name]) => [field, file[name]]),
+  );
+}
+
+function fileFields(change: HostEntry): Record<string, unknown> {
+  return defined(Object.fromEntries(FIELDS.map(([field, name]) => [name, change[field]])));
+}
+
+function isText(value: unknown, pattern: RegExp): boolean {
+  return typeof value === "string" && pattern.test(value);
 }
 
 function readBounded(path: string): string | undefined {
@@ -260,12 +327,10 @@ function brokenOf(path: string): string[] {
   return Array.from({ length: MAX_BROKEN }, (_, index) => `${path}.broken-${index + 1}`);
 }
 
-function defined(change: HostEntry): HostEntry {
-  const { description, os } = change;
-  return {
-    ...(description === undefined ? {} : { description }),
-    ...(os === undefined ? {} : { os }),
-  };
+function defined<Fields extends Record<string, unknown>>(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Fields;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

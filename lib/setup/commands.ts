@@ -17,7 +17,11 @@ import { stableDeno, type StartWords } from "./server_entry.ts";
  * First words of `sudo-proxy` that have grants of their own, and the task that starts each with
  * them. The daemon has none of these: it can't write what MCP clients start.
  */
-const TASKS: Readonly<Record<string, string>> = { setup: "setup" };
+const TASKS: Readonly<Record<string, string>> = {
+  setup: "setup",
+  "--host": "remote",
+  hosts: "hosts",
+};
 
 const MARK = "# Written by sudo-proxy setup; sudo-proxy setup --undo removes it.";
 
@@ -59,6 +63,11 @@ export function taskWords(deno: string, task: string): string[] {
   return [deno, "task", "--quiet", `--config=${PROJECT}deno.json`, task];
 }
 
+/** The grants of a tunnel are for one host: no compiled file has them baked in. */
+function isWithoutFile(word: string): boolean {
+  return word === "--host" && Deno.build.standalone;
+}
+
 function programWords(here: Surroundings, places: Places): string[] {
   if (Deno.build.standalone) return [`${folderOf(Deno.execPath())}/sudo-proxy`];
   return denoRun(stableDeno(places), grantsOf("installed", here), `${PROJECT}main_proxy.ts`);
@@ -69,7 +78,7 @@ function script({ command, args, env }: StartWords, deno?: string): string {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}=${shellWord(value)}`);
   const tasks = deno === undefined
     ? []
-    : Object.entries(TASKS).map(([word, task]) =>
+    : Object.entries(TASKS).filter(([word]) => !isWithoutFile(word)).map(([word, task]) =>
       `  ${word}) shift; exec ${taskWords(deno, task).map(shellWord).join(" ")} "$@" ;;`
     );
   return [

@@ -371,8 +371,9 @@ Deno.test({
 
     await t.step("no tunnel", async () => {
       const { text, isError, data } = await call(mcp, "start_server", { host: "box" });
-      assertMatch(text, /No tunnel to box is open, and this version of sudo-proxy can't open one/);
-      assertEquals([isError, data.state], [true, "unreachable"]);
+      assertMatch(text, /No terminal can be opened from here/);
+      assertEquals([isError, data.state], [true, "manual"]);
+      assertMatch(String(data.command), /main_proxy\.ts .*--host=box$/);
       assertMatch(
         (await call(mcp, "execute", run(["id"], { host: "box" }))).text,
         /No tunnel to box/,

@@ -5,7 +5,7 @@
  * @module
  */
 import { systemProgram } from "../../lib/paths.ts";
-import { SLOTS, slotSocket } from "./slots.ts";
+import { SLOTS, slotSocket, TEST_HOSTS } from "./slots.ts";
 
 const PROGRAMS = [
   "Xvfb",
@@ -16,9 +16,12 @@ const PROGRAMS = [
   "cp",
   "dd",
   "env",
+  "faketime",
   "fish",
+  "git",
   "grep",
   "id",
+  "ip",
   "kill",
   "ls",
   "mkfifo",
@@ -32,12 +35,19 @@ const PROGRAMS = [
   "sh",
   "sleep",
   "socat",
+  "ssh",
+  "ssh-add",
+  "ssh-agent",
+  "ssh-keygen",
+  "ssh-keyscan",
+  "sshd",
   "stty",
   "sudo",
   "timeout",
   "tmux",
   "umount",
   "useradd",
+  "usermod",
   "userdel",
   "visudo",
   "xdotool",
@@ -45,7 +55,9 @@ const PROGRAMS = [
 
 if (import.meta.main) {
   const programs = PROGRAMS.map(systemProgram).filter((path) => path !== undefined);
-  const sockets = SLOTS.map((slot) => `unix:${slotSocket(slot)}`);
+  const sockets = SLOTS.flatMap((slot) =>
+    [undefined, ...TEST_HOSTS].map((host) => `unix:${slotSocket(slot, host)}`)
+  );
   console.log([
     "--no-prompt",
     "--allow-read",

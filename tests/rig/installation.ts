@@ -1,4 +1,4 @@
-import type { Surroundings } from "../../lib/paths.ts";
+import { socketPath, type Surroundings } from "../../lib/paths.ts";
 import { type EntryPoint, grantFlags, grantsOf } from "../../lib/permissions.ts";
 import { takeSlot } from "./slots.ts";
 import { eventually, execute, succeed } from "./tools.ts";
@@ -8,6 +8,7 @@ const PROJECT = new URL("../../", import.meta.url).pathname;
 /** Entry points that are no commands of `sudo-proxy`, or several. */
 const WITHOUT_WORD: ReadonlySet<EntryPoint> = new Set([
   "proxy",
+  "host",
   "mcp",
   "permissions",
   "installed",
@@ -92,7 +93,7 @@ export class Installation implements AsyncDisposable {
    * The words that start an entry point with exactly its grants.
    *
    * @param entry Which one.
-   * @param args Its arguments.
+   * @param args Its arguments; where `--host` and a name come first, the grants are for its tunnel.
    * @param env What is added to the user's environment; with another `XDG_RUNTIME_DIR`, the grants
    * are for the socket there.
    * @returns A program and its arguments; `env -i` makes the environment exact.
@@ -105,7 +106,11 @@ export class Installation implements AsyncDisposable {
     const all = { ...this.env, ...env };
     const here: Surroundings = { env: (name) => all[name], uid: this.#uid };
     const standard = entry === "try" || all.XDG_RUNTIME_DIR !== this.runtime;
-    const socket = standard ? undefined : this.socket;
+    const socket = args[0] === "--host"
+      ? socketPath(here, args[1])
+      : standard
+      ? undefined
+      : this.socket;
     const own = (words: string[]) =>
       words.map((word) => word.replaceAll(Deno.execPath(), `${this.folder}/deno`));
     return [

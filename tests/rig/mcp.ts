@@ -26,13 +26,15 @@ export class McpSession implements AsyncDisposable {
    *
    * @param installation Where the program is.
    * @param env What is added to the user's environment, such as `TMUX`.
+   * @param under The words of a program that starts it, such as another user's.
    * @returns The session; disposing of it ends the server.
    */
   static async start(
     installation: Installation,
     env: Record<string, string> = {},
+    under: readonly string[] = [],
   ): Promise<McpSession> {
-    return await McpSession.connect(installation.command("mcp", [], env));
+    return await McpSession.connect([...under, ...installation.command("mcp", [], env)]);
   }
 
   /**

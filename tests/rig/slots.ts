@@ -13,9 +13,15 @@ export function slotFolder(slot: number): string {
   return `/tmp/sudo-proxy-test-${slot}`;
 }
 
-/** The socket of a daemon that is installed there. */
-export function slotSocket(slot: number): string {
-  return `${slotFolder(slot)}/run/sudo-proxy.sock`;
+/** The remote hosts of the tests, as aliases. */
+export const TEST_HOSTS: readonly string[] = [
+  "web1",
+  ...Array.from({ length: 10 }, (_, index) => `host${index}`),
+];
+
+/** The socket of a daemon that is installed there, or of the tunnel to a host. */
+export function slotSocket(slot: number, host?: string): string {
+  return `${slotFolder(slot)}/run/sudo-proxy${host === undefined ? "" : `-${host}`}.sock`;
 }
 
 /**

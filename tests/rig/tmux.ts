@@ -6,16 +6,20 @@ export class TmuxTerminal implements AsyncDisposable {
   readonly #prefix: readonly string[];
   readonly #user: string | undefined;
 
-  private constructor(user: string | undefined) {
+  private constructor(user: string | undefined, env: Readonly<Record<string, string>>) {
     this.#user = user;
-    this.#prefix = user === undefined ? [] : ["runuser", "-u", user, "--"];
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    this.#prefix = [
+      ...(user === undefined ? [] : ["runuser", "-u", user, "--"]),
+      ...(variables.length === 0 ? [] : ["env", ...variables]),
+    ];
   }
 
   /**
    * Opens a terminal.
    *
    * @param options The command that runs in it (a shell if left out), its size, and the user that
-   * it belongs to.
+   * it belongs to, and variables for what it starts.
    * @returns The terminal; disposing of it ends its tmux server.
    */
   static async open(
@@ -24,10 +28,11 @@ export class TmuxTerminal implements AsyncDisposable {
       readonly columns?: number;
       readonly rows?: number;
       readonly user?: string;
+      readonly env?: Readonly<Record<string, string>>;
     } = {},
   ): Promise<TmuxTerminal> {
-    const { command = ["/bin/sh"], columns = 80, rows = 24, user } = options;
-    const terminal = new TmuxTerminal(user);
+    const { command = ["/bin/sh"], columns = 80, rows = 24, user, env = {} } = options;
+    const terminal = new TmuxTerminal(user, env);
     // The window stays when its command ends, so that its last words can be read.
     await terminal.#tmux(
       "-f",

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Pong } from "../../protocol/client.ts";
-import { MAX_HOST_LENGTH } from "../../remote/names.ts";
+import { destinationOf, MAX_HOST_LENGTH } from "../../remote/names.ts";
 import { launchDaemon } from "../launch.ts";
 import { type Place, placeOf } from "../place.ts";
-import { adviceFor, type DaemonState, probe } from "../probe.ts";
+import { adviceFor, probe } from "../probe.ts";
 import { type Answer, makeTool, type Tool, type ToolCall } from "../tool.ts";
 
 const OUTPUT = z.object({
@@ -25,11 +25,12 @@ export const startServerTool: Tool = makeTool({
   name: "start_server",
   title: "Open the approval terminal",
   description: "Opens a terminal in which the person approves commands, and returns when it is " +
-    "ready (20 s at most). Returns at once if a daemon answers already. " +
+    "ready (20 s at most; 45 s for a remote host, where the person may have to log in). Returns " +
+    "at once if a daemon answers already. " +
     "Call it once before execute. Where no terminal can be opened from here, it gives " +
     "the command for the person to run. " +
-    "It opens terminals on this machine only; of a remote host it tells whether the " +
-    "tunnel answers.",
+    "For a remote host the terminal is on this machine as well: it opens a tunnel over ssh, and " +
+    "shows what that host's daemon asks.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,
@@ -43,10 +44,14 @@ export const startServerTool: Tool = makeTool({
       .describe("Remote hosts: whether unprivileged commands there may use the person's ssh agent"),
   }),
   output: OUTPUT,
-  run: ({ host }, call) => start(host, call),
+  run: ({ host, forward_agent }, call) => start(host, forward_agent, call),
 });
 
-async function start(host: string | undefined, call: ToolCall): Promise<Answer<StartOutput>> {
+async function start(
+  host: string | undefined,
+  forwardAgent: boolean,
+  call: ToolCall,
+): Promise<Answer<StartOutput>> {
   const found = placeOf(call.here, host);
   if ("fault" in found) {
     const message = `Wrong argument: ${found.fault}.`;
@@ -55,22 +60,30 @@ async function start(host: string | undefined, call: ToolCall): Promise<Answer<S
   const { place } = found;
   const state = await probe(place, call.signal);
   if (state.kind === "answers") return running(place, state.pong);
-  if (place.host !== undefined) return unreachable(remoteAdvice(state, place), place);
   if (state.kind !== "missing") return unreachable(adviceFor(state, place), place);
-  return await launch(place, call);
+  const fault = place.host === undefined ? undefined : destinationOf(place.host);
+  if (typeof fault === "string") {
+    const message = `Wrong argument: "host" ${fault}.`;
+    return { text: message, output: { status: "error", message }, isError: true };
+  }
+  return await launch(place, forwardAgent, call);
 }
 
-async function launch(place: Place, call: ToolCall): Promise<Answer<StartOutput>> {
+async function launch(
+  place: Place,
+  forwardAgent: boolean,
+  call: ToolCall,
+): Promise<Answer<StartOutput>> {
   call.progress.set(() => "opening a terminal");
-  const result = await launchDaemon(call.here, call.signal);
+  const result = await launchDaemon(call.here, call.signal, place, forwardAgent);
   const host = place.name;
+  const what = place.host === undefined ? "The approval terminal" : `The tunnel to ${host}`;
   switch (result.kind) {
     case "running":
       return running(place, result.pong);
     case "started":
       return {
-        text:
-          `The approval terminal is open: ${result.where} (sudo-proxy ${result.pong.version}). ` +
+        text: `${what} is open: ${result.where} (sudo-proxy ${result.pong.version}). ` +
           "Tell the person to watch it.",
         output: { status: "ok", state: "started", host, version: result.pong.version },
       };
@@ -86,8 +99,11 @@ async function launch(place: Place, call: ToolCall): Promise<Answer<StartOutput>
       return manual(
         "silent",
         host,
-        `${result.where} was opened, and the daemon in it did not answer in time. Ask the ` +
-          "person what it says, or to run:",
+        place.host === undefined
+          ? `${result.where} was opened, and the daemon in it did not answer in time. Ask the ` +
+            "person what it says, or to run:"
+          : `${result.where} was opened, and ${host} did not answer through it in time: the person ` +
+            "may still have to log in there, or it says what is wrong. Ask them. What it runs:",
         result.command,
       );
   }
@@ -111,15 +127,6 @@ function manual(
     output: { status: "error", state, host, message, command },
     isError: true,
   };
-}
-
-/** What can be done about a remote host; a tunnel is nothing that this version opens. */
-function remoteAdvice(state: Exclude<DaemonState, { kind: "answers" }>, place: Place): string {
-  if (state.kind !== "missing") return adviceFor(state, place);
-  return `No tunnel to ${place.name} is open, and this version of sudo-proxy can't open one. ` +
-    `Once the person has forwarded ${place.socket} to the socket of a daemon on ` +
-    `${place.name} by their own means, execute works there. ` +
-    "Until then ask them to run the command there themselves.";
 }
 
 function unreachable(message: string, place: Place): Answer<StartOutput> {

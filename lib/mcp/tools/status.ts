@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readRegistry, registryPath } from "../../remote/registry.ts";
 import { MAX_HOST_LENGTH } from "../../remote/names.ts";
+import { knownHost } from "../known_host.ts";
 import { type Place, placeOf, THIS_MACHINE } from "../place.ts";
 import { adviceFor, type DaemonState, probe } from "../probe.ts";
 import { type Answer, makeTool, type Tool, type ToolCall } from "../tool.ts";
@@ -16,6 +17,7 @@ const DAEMON = z.object({
   waiting: z.number().int().optional().describe("How many requests wait for the person there"),
   description: z.string().optional(),
   os: z.string().optional(),
+  last_connected: z.string().optional().describe("When a tunnel there came up last"),
 });
 
 const OUTPUT = z.object({
@@ -64,7 +66,7 @@ async function status(host: string | undefined, call: ToolCall): Promise<Answer<
   }
   const daemons = await Promise.all(places.map(async (place): Promise<Daemon> => ({
     ...row(place, await probe(place, call.signal)),
-    ...hosts.get(place.name),
+    ...knownHost(hosts.get(place.name)),
   })));
   const faultLines = fault === undefined ? [] : [`The registry of hosts can't be used: ${fault}.`];
   return {

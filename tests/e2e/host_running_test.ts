@@ -1,0 +1,73 @@
+/**
+ * A link that is cut while a command runs on the other side.
+ *
+ * @module
+ */
+import { assertEquals, assertMatch } from "../rig/assert.ts";
+import { NetworkLink } from "../rig/link.ts";
+import { answer, RemoteRig } from "../rig/remote.ts";
+import { REMOTE_NEEDS } from "../rig/remote_needs.ts";
+import { eventually, lacks } from "../rig/tools.ts";
+
+const ignore = lacks(...REMOTE_NEEDS, "ip");
+
+Deno.test({
+  name: "a command that runs while the link is cut goes on to its end, once",
+  ignore,
+  fn: async (t) => {
+    await using parts = new AsyncDisposableStack();
+    const link = parts.use(await NetworkLink.make());
+    const rig = parts.use(
+      await RemoteRig.make({
+        namespace: link.here,
+        configuration: ["ServerAliveInterval 1", "ServerAliveCountMax 2"],
+        server: {
+          address: link.addressThere,
+          namespace: link.there,
+          lines: ["ClientAliveInterval 1", "ClientAliveCountMax 2"],
+        },
+      }),
+    );
+    const home = `/home/${rig.remote.name}`;
+    for (const privileged of [false, true]) {
+      await t.step(privileged ? "as root" : "as the user", async () => {
+        const name = privileged ? "root" : "user";
+        const [begun, go, done] = ["begun", "go", "done"].map((part) => `${home}/${name}-${part}`);
+        const script =
+          `touch ${begun}; until [ -e ${go} ]; do sleep 0.1; done; echo done >> ${done}`;
+        await using terminal = await rig.connect();
+        const running = rig.send({ pipeline: [["sh", "-c", script]], privileged })
+          .catch((error) => String(error));
+        await answer(terminal, "y");
+        if (privileged) {
+          await terminal.shows("password for");
+          await terminal.type(rig.remote.password);
+          await terminal.press("Enter");
+        }
+        await eventually("the command to run", () => Deno.stat(begun).catch(() => undefined));
+        await using _cable = { [Symbol.asyncDispose]: () => link.restore() };
+        await link.cut();
+        await terminal.shows("The connection to web1 is lost", 60_000);
+        assertEquals(await terminal.exitCode(), 1);
+        assertMatch(String(await running), /went away|closed the connection/);
+        await eventually(
+          "sshd to notice",
+          async () => /Timeout, client not responding/.test(await rig.server.log()) || undefined,
+        );
+        await Deno.writeTextFile(go, "");
+        await eventually(
+          "the command's end",
+          () => Deno.readTextFile(done).catch(() => undefined),
+        );
+        await rig.endsThere();
+        await link.restore();
+        {
+          await using again = await rig.connect();
+          assertEquals((await rig.send({ action: "stop" })).status, "ok");
+          assertEquals(await again.exitCode(), 0);
+        }
+        assertEquals(await Deno.readTextFile(done), "done\n");
+      });
+    }
+  },
+});

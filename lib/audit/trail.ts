@@ -25,6 +25,11 @@ import {
 const LOCK_TIMEOUT_MS = 200;
 const LOCK_POLL_MS = 2;
 /** What is written at once, and is on disk with the next record that must be. */
+function isLazy({ event, decision }: RecordFields): boolean {
+  // What was approved is on disk with its start, before that; both are in one file.
+  return LAZY.has(event) || decision === "approved" || decision === "trusted";
+}
+
 const LAZY: ReadonlySet<AuditEvent> = new Set(["shown", "withdrawn", "ending", "ending_failed"]);
 /** How many refused requests get a record of their own in a second; the rest are counted. */
 const REJECTED_A_SECOND = 10;
@@ -101,7 +106,7 @@ export class AuditTrail {
    */
   append(fields: RecordFields): void {
     this.#pending.push(this.#stamped(fields));
-    this.#attempt(() => this.#flush(!LAZY.has(fields.event)));
+    this.#attempt(() => this.#flush(!isLazy(fields)));
   }
 
   /**

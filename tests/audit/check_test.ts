@@ -48,6 +48,9 @@ Deno.test("ChainChecker says what was done to a chain, and where", () => {
     "4: record 2 stands after record 3",
     "5: record 3 is missing before record 4",
   ]);
+  assertEquals(faultsOf([`{"seq":1,broken,"prev":"${GENESIS.hash}"}`]), [
+    "1: record 1 is not JSON",
+  ]);
   assertEquals(faultsOf(lines.with(2, "hello")), [
     "3: this is no record; it should be record 3",
     "4: record 3 is missing before record 4",

@@ -44,6 +44,20 @@ Deno.test("storiesFromEnd() puts the records of each request together, the last 
   ]);
 });
 
+Deno.test("storiesFromEnd() tells two requests with one id apart, long after each other", async () => {
+  await using folder = await TrailFolder.make();
+  const trail = folder.open();
+  for (const decision of ["denied", "timeout"]) {
+    trail.append(receivedRecord(resolved("again")));
+    trail.append({ event: "decided", id: "again", decision });
+  }
+  const stories = [...storiesFromEnd(folder.path, {})];
+  assertEquals(stories.map((story) => [decisionOf(story), story.records.length]), [
+    ["timeout", 2],
+    ["denied", 2],
+  ]);
+});
+
 Deno.test("storiesFromEnd() finds by every filter", async () => {
   await using folder = await trailWithRequests();
   const hour = 3_600_000;

@@ -57,14 +57,15 @@ Deno.test("AuditTrail begins another segment when one is full, in the same chain
   const message = "x".repeat(SEGMENT_BYTES / 4);
   for (let index = 0; index < 10; index++) {
     trail.append({ event: "rejected", message });
-    if (index % 3 === 2) other.append(POLICY);
+    // Where one has just filled a segment, the other begins the next.
+    if (index % 4 === 3) other.append(POLICY);
   }
   assertEquals([trail.fault, other.fault], [undefined, undefined]);
   const report = checkTrail(folder.path);
   assertEquals(report.faults, []);
-  assertEquals([report.records, report.segments], [13, 3]);
+  assertEquals([report.records, report.segments], [12, 3]);
   folder.open().append(POLICY);
-  assertEquals(checkTrail(folder.path).records, 14);
+  assertEquals(checkTrail(folder.path).records, 13);
 });
 
 Deno.test("AuditTrail.recordStart() gives what runs, with its record on disk before", async () => {
@@ -114,6 +115,10 @@ Deno.test("AuditTrail takes nothing where the chain is broken, and says where", 
       folder.write(lines.with(3, lines[3].replace("request", "nobody!")));
     }, /no record 4 with the hash/],
     ["the segment is gone", () => Deno.removeSync(folder.file("000001.jsonl")), /are missing/],
+    ["the head is gone", () => {
+      folder.write(lines);
+      Deno.removeSync(folder.file("head"));
+    }, /the file head is missing/],
     ["the head is no head", () => {
       folder.write(lines);
       Deno.writeTextFileSync(folder.file("head"), "1\n");

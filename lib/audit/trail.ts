@@ -251,11 +251,8 @@ export class AuditTrail {
   }
 
   #locked(work: () => void): void {
-    const { uid } = this.#writer;
-    const above = folderOf(this.#folder);
-    Deno.mkdirSync(above, { recursive: true, mode: 0o700 });
-    ensurePrivateFolder(above, uid);
-    ensurePrivateFolder(this.#folder, uid);
+    // What is open stays the file that it is, whatever becomes of its folder.
+    if (this.#file === undefined) this.#ensureFolder();
     using lock = Deno.openSync(trailLockPath(this.#folder), {
       create: true,
       write: true,
@@ -269,6 +266,14 @@ export class AuditTrail {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_POLL_MS);
     }
     work();
+  }
+
+  #ensureFolder(): void {
+    const { uid } = this.#writer;
+    const above = folderOf(this.#folder);
+    Deno.mkdirSync(above, { recursive: true, mode: 0o700 });
+    ensurePrivateFolder(above, uid);
+    ensurePrivateFolder(this.#folder, uid);
   }
 
   /**

@@ -6,6 +6,8 @@
 import { ping, sendRequest } from "../lib/protocol/client.ts";
 import { type Measured, measured, quantile, type Row, type RowKey, ROWS } from "./rows.ts";
 import { BenchTrail } from "./audit.ts";
+import { BENCH_FOLDER } from "./grants.ts";
+import { measureMcpStarts } from "./mcp_start.ts";
 import { BenchDaemon } from "./terminal.ts";
 
 const MIB = 1024 * 1024;
@@ -211,13 +213,7 @@ async function measureAudit(folder: string): Promise<void> {
 }
 
 async function measureMcp(): Promise<void> {
-  const script = new URL("mcp_start.ts", import.meta.url).pathname;
-  const flags = ["--allow-read", "--allow-env", "--allow-sys=uid", "--allow-run"];
-  const { text } = await bare(Deno.execPath(), "run", "--quiet", ...flags, script);
-  const found = /: (\d+) ms \((\d+) to (\d+), (\d+) runs\)/.exec(text());
-  if (!found) throw new Error(`bench/mcp_start.ts says: ${text()}`);
-  const [median, least, most, runs] = found.slice(1).map(Number);
-  results.mcpReady = { median, least, most, runs };
+  results.mcpReady = measured(await measureMcpStarts(15));
 }
 
 function table(): string {
@@ -248,7 +244,10 @@ function table(): string {
 }
 
 if (import.meta.main) {
-  const folder = await Deno.makeTempDir({ prefix: "sudo-proxy-bench-" });
+  const folder = BENCH_FOLDER;
+  // What a bench that was killed has left would be measured.
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await Deno.mkdir(folder, { mode: 0o700 });
   const loadBefore = Deno.loadavg()[0];
   try {
     await measureStart(folder);

@@ -73,22 +73,24 @@ export function* storiesFromEnd(folder: string, filter: StoryFilter): Generator<
   const later = new Map<string, string[]>();
   const wanted = needles(filter);
   for (const line of linesFromEnd(folder)) {
-    const { event, id, time } = fieldsOf(line);
+    const { event, id, time, daemon } = fieldsOf(line);
     if (id === undefined || id === "") continue;
+    // An id is new to one daemon; who has the sockets of two can send it to both.
+    const key = `${daemon} ${id}`;
     if (event !== "received") {
-      const lines = later.get(id);
+      const lines = later.get(key);
       if (lines) lines.push(line);
-      else later.set(id, [line]);
+      else later.set(key, [line]);
       continue;
     }
     if (filter.since !== undefined && time < filter.since) {
       // A clock that was set back by less than this hides nothing.
       if (time < filter.since - CLOCK_SLACK_MS) return;
-      later.delete(id);
+      later.delete(key);
       continue;
     }
-    const lines = later.get(id) ?? [];
-    later.delete(id);
+    const lines = later.get(key) ?? [];
+    later.delete(key);
     if (wanted.some((needle) => !line.includes(needle))) continue;
     const received = parseRecord(line);
     if (received === undefined) continue;
@@ -128,13 +130,25 @@ export function decisionOf({ records }: Story): string {
 
 /** The first fields stand in a fixed order, so they are found without parsing the rest. */
 const FIRST_FIELDS =
-  /^\{"seq":\d+,"time":"([^"]{20,30})","daemon":"[^"]*","event":"([a-z_]+)"(?:,"id":("(?:[^"\\]|\\.)*"))?/;
+  /^\{"seq":\d+,"time":"([^"]{20,30})","daemon":"([^"]*)","event":"([a-z_]+)"(?:,"id":("(?:[^"\\]|\\.)*"))?/;
 
-function fieldsOf(line: string): { event: string; id: string | undefined; time: number } {
+interface FirstFields {
+  readonly event: string;
+  readonly id: string | undefined;
+  readonly time: number;
+  readonly daemon: string;
+}
+
+function fieldsOf(line: string): FirstFields {
   const parts = FIRST_FIELDS.exec(line);
-  if (!parts) return { event: "", id: undefined, time: NaN };
-  const [, time, event, id] = parts;
-  return { event, id: id === undefined ? undefined : JSON.parse(id), time: Date.parse(time) };
+  if (!parts) return { event: "", id: undefined, time: NaN, daemon: "" };
+  const [, time, daemon, event, id] = parts;
+  return {
+    event,
+    id: id === undefined ? undefined : JSON.parse(id),
+    time: Date.parse(time),
+    daemon,
+  };
 }
 
 /** What a line must contain to be worth parsing, as JSON writes it. */

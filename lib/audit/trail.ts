@@ -71,6 +71,8 @@ export class AuditTrail {
   #file: Deno.FsFile | undefined;
   #place: Place | undefined;
   #fault: string | undefined;
+  /** Whether another program held the lock for too long the last time. */
+  #isLockedOut = false;
   /** Refused requests without a record of their own. */
   #uncounted = 0;
   #rejected: { second: number; count: number } = { second: 0, count: 0 };
@@ -91,6 +93,11 @@ export class AuditTrail {
   /** Why nothing can be recorded, as the end of a sentence; `undefined` where it can. */
   get fault(): string | undefined {
     return this.#fault;
+  }
+
+  /** Whether the chain itself is wrong, so that only a new trail can be written. */
+  get isBroken(): boolean {
+    return this.#fault?.startsWith("is broken") === true;
   }
 
   /** The last record that this process knows. */
@@ -258,13 +265,16 @@ export class AuditTrail {
       write: true,
       mode: 0o600,
     });
-    const deadline = performance.now() + LOCK_TIMEOUT_MS;
+    // Nothing else goes on while this waits: who keeps the lock is waited for once.
+    const deadline = performance.now() + (this.#isLockedOut ? 0 : LOCK_TIMEOUT_MS);
     while (!lock.tryLockSync(true)) {
-      if (performance.now() > deadline) {
+      if (performance.now() >= deadline) {
+        this.#isLockedOut = true;
         throw new AuditError(`is locked by another program (${trailLockPath(this.#folder)})`);
       }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_POLL_MS);
     }
+    this.#isLockedOut = false;
     work();
   }
 

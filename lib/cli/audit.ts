@@ -87,7 +87,8 @@ export async function auditFollowCommand(options: { readonly json?: true }): Pro
   try {
     for await (const line of followTrail(folder)) {
       const record = parseRecord(line);
-      printLine(options.json || record === undefined ? line : recordLine(record));
+      if (options.json) printLine(line);
+      else printLine(record === undefined ? visibleProse(line) : recordLine(record));
     }
   } catch (error) {
     fail(errorMessage(error));

@@ -21,7 +21,8 @@ export function storyLine(story: Story): string {
   return [
     clock(received.time),
     visibleProse(id.slice(0, ID_LENGTH)).padEnd(ID_LENGTH),
-    decisionOf(story).padEnd(9),
+    // A word of ours, unless somebody wrote the record by hand.
+    visibleProse(decisionOf(story)).padEnd(9),
     endWords(story).padEnd(16),
     (received.as_root === true ? "root" : "user").padEnd(4),
     asked ? commandLine(asked.request) : "(the record can't be read)",

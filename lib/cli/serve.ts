@@ -202,6 +202,10 @@ function openTrail(
       "Cannot begin a new audit trail: the one that is there is not broken. Start without --new-audit-trail",
     );
   }
+  // Whoever has the lock, or a disk that is full, says nothing against the records.
+  if (!trail.isBroken) {
+    fail(`Cannot begin a new audit trail: the one that is there ${trail.fault}`);
+  }
   trail.close();
   const replaced = setTrailAside(folder, new Date());
   return { trail: new AuditTrail(folder, writer), replaced };

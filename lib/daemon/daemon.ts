@@ -273,14 +273,14 @@ export class Daemon implements Door {
 
   /** Says on the terminal when the audit trail stops or begins to work. */
   #tellOfTrail(): void {
-    const { fault } = this.#parts.trail;
+    const { fault, isBroken } = this.#parts.trail;
     if (fault === this.#toldFault) return;
     this.#toldFault = fault;
     if (fault === undefined) {
       return this.#printProse("The audit trail can be written again.", "good");
     }
     this.#printProse(`Nothing can run: the audit trail ${fault}`, "bad");
-    if (!fault.startsWith("is broken")) return;
+    if (!isBroken) return;
     const advice = "sudo-proxy audit verify tells more; a daemon that is started with " +
       "--new-audit-trail sets it aside and begins a new one.";
     this.#printProse(advice, "warning");

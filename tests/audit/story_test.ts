@@ -58,6 +58,22 @@ Deno.test("storiesFromEnd() tells two requests with one id apart, long after eac
   ]);
 });
 
+Deno.test("storiesFromEnd() keeps requests of two daemons with the same id apart", async () => {
+  await using folder = await TrailFolder.make();
+  const [one, other] = [folder.open("a"), folder.open("b")];
+  one.append(receivedRecord(resolved("same", { pipeline: [["/usr/bin/id"]] })));
+  other.append(receivedRecord(resolved("same", { pipeline: [["/usr/bin/true"]] })));
+  one.append({ event: "decided", id: "same", decision: "approved", key: "y" });
+  other.append({ event: "decided", id: "same", decision: "denied", key: "n" });
+  one.append({ event: "started", id: "same", basis: "key" });
+  const stories = [...storiesFromEnd(folder.path, {})];
+  assertEquals(stories.map((story) => [story.received.daemon, decisionOf(story)]), [
+    ["b", "denied"],
+    ["a", "approved"],
+  ]);
+  assertEquals(stories[1].records.length, 3);
+});
+
 Deno.test("storiesFromEnd() finds by every filter", async () => {
   await using folder = await trailWithRequests();
   const hour = 3_600_000;

@@ -245,3 +245,33 @@ Deno.test({
     }
   },
 });
+
+Deno.test("AuditTrail waits once for a program that keeps the lock, and goes on after it", async () => {
+  await using folder = await TrailFolder.make();
+  const trail = folder.open();
+  trail.append(POLICY);
+  {
+    using lock = await Deno.open(trailLockPath(folder.path), { write: true });
+    assertTrue(await lock.tryLock(true));
+    let waits = 0;
+    const wait = Atomics.wait;
+    Atomics.wait = ((...args: Parameters<typeof wait>) => {
+      waits++;
+      return wait(...args);
+    }) as typeof wait;
+    try {
+      trail.append(POLICY);
+      assertMatch(trail.fault!, /^is locked by another program/);
+      assertTrue(waits > 0);
+      waits = 0;
+      for (let index = 0; index < 20; index++) trail.append(POLICY);
+      assertEquals(waits, 0);
+    } finally {
+      Atomics.wait = wait;
+    }
+    assertEquals([trail.isBroken, trail.fault === undefined], [false, false]);
+  }
+  trail.append(POLICY);
+  assertEquals(trail.fault, undefined);
+  assertEquals(checkTrail(folder.path).records, 23);
+});

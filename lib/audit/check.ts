@@ -1,5 +1,5 @@
 import { GENESIS, hashOf, type Head, linkOf } from "./chain.ts";
-import { readHead, readSegment, segmentPath, segmentsIn } from "./segments.ts";
+import { type Lines, readHead, readSegment, segmentPath, segmentsIn } from "./segments.ts";
 
 /** What is wrong with a trail, and where. */
 export interface ChainFault {
@@ -85,6 +85,18 @@ export class ChainChecker {
     this.#onLine?.(this.#head);
   }
 
+  /**
+   * Checks all whole lines of a segment.
+   *
+   * @param lines The segment as it was read.
+   * @param file Its name, for messages.
+   */
+  takeAll({ whole, isText }: Lines, file: string): void {
+    // Whatever was replaced would be taken for the character that stands for it.
+    if (!isText) this.fault(file, 1, "it has bytes that are not UTF-8, which no record has");
+    whole.forEach((line, at) => this.take(line, file, at + 1));
+  }
+
   /** Notes a fault that is not one of a line. */
   fault(file: string, line: number, what: string): void {
     this.#faults.push({ file, line, what });
@@ -130,8 +142,9 @@ export function checkTrail(folder: string, kept?: string): TrailReport {
     if (segment !== index + 1 && segment !== segments[index - 1] + 1) {
       checker.fault(file, 1, "the segment before this one is missing");
     }
-    const { whole, torn } = readSegment(path);
-    whole.forEach((line, at) => checker.take(line, file, at + 1));
+    const segmentLines = readSegment(path);
+    checker.takeAll(segmentLines, file);
+    const { whole, torn } = segmentLines;
     if (torn.length > 0) {
       checker.fault(file, whole.length + 1, `the last ${torn.length} bytes are a torn record`);
     }

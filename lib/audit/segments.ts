@@ -49,6 +49,8 @@ export function segmentsIn(folder: string): number[] {
 export interface Lines {
   /** The lines that end with a newline, without it. */
   readonly whole: readonly string[];
+  /** Whether they are UTF-8; what is not was replaced. */
+  readonly isText: boolean;
   /** What stands after the last newline: the bytes of a record that was torn, or none. */
   readonly torn: Uint8Array<ArrayBuffer>;
 }
@@ -60,11 +62,18 @@ export interface Lines {
  * @returns Its lines.
  */
 export function readSegment(path: string): Lines {
-  // What is not UTF-8 becomes U+FFFD, so the hash of its line is another one.
   const bytes = Deno.readFileSync(path);
   const end = bytes.lastIndexOf(NEWLINE) + 1;
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, end));
-  return { whole: text.split("\n").slice(0, -1), torn: bytes.slice(end) };
+  const whole = bytes.subarray(0, end);
+  const lines = (text: string) => text.split("\n").slice(0, -1);
+  const torn = bytes.slice(end);
+  try {
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+    return { whole: lines(decoder.decode(whole)), isText: true, torn };
+  } catch {
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    return { whole: lines(decoder.decode(whole)), isText: false, torn };
+  }
 }
 
 /**

@@ -343,7 +343,7 @@ export class AuditTrail {
         throw new AuditError(`is broken: segment ${segment} is missing`);
       }
       const file = segmentPath(this.#folder, segment).slice(this.#folder.length + 1);
-      lines.whole.forEach((line, at) => checker.take(line, file, at + 1));
+      checker.takeAll(lines, file);
       if (segment < last && lines.torn.length > 0) {
         checker.fault(file, lines.whole.length + 1, "torn");
       }

@@ -43,6 +43,9 @@ export interface AuditListOptions extends AuditFilterOptions {
   readonly json?: true;
 }
 
+/** How many requests are looked at for one id. */
+const MAX_FOUND = 100;
+
 /**
  * `sudo-proxy audit list`: requests and what became of them, the last at the end.
  *
@@ -66,14 +69,24 @@ export function auditListCommand(options: AuditListOptions): void {
 export function auditShowCommand(id: string, options: { readonly json?: true }): void {
   const folder = openFolder();
   reporting(() => {
-    const found = [...take(storiesFromEnd(folder, { id }), 2)];
-    const story = found.find((one) => one.id === id) ?? found[0];
-    if (story === undefined) fail(`Cannot show "${visibleProse(id)}": no request has such an id`);
-    if (found.length > 1 && story.id !== id) {
-      fail(`Cannot show "${visibleProse(id)}": more than one request has an id that begins so`);
+    const found = [...take(storiesFromEnd(folder, { id }), MAX_FOUND)];
+    const ids = [...new Set(found.map((story) => story.id))];
+    if (ids.length === 0) fail(`Cannot show "${visibleProse(id)}": no request has such an id`);
+    const wanted = ids.length === 1 ? ids[0] : id;
+    // An id may come again after a while, and two daemons may have the same at once.
+    const stories = found.filter((story) => story.id === wanted).reverse();
+    if (stories.length === 0) {
+      const words = ids.map((one) => `\n  ${visibleProse(one)}`).join("");
+      fail(
+        `Cannot show "${
+          visibleProse(id)
+        }": more than one request has an id that begins so:${words}`,
+      );
     }
-    if (options.json) printLine(JSON.stringify(story.records));
-    else storyText(story).forEach(printLine);
+    for (const story of stories) {
+      if (options.json) printLine(JSON.stringify(story.records));
+      else storyText(story).forEach(printLine);
+    }
   });
 }
 

@@ -8,9 +8,11 @@ import { type Asked, askedIn } from "../audit/asked.ts";
 import { digestOf } from "../audit/record.ts";
 import { type AuditRecord, decisionOf, type Story } from "../audit/story.ts";
 import { commandLine } from "../terminal/history.ts";
-import { requestText } from "../terminal/prompt.ts";
+import { MIN_COLUMNS, requestText } from "../terminal/prompt.ts";
 import { visibleProse } from "../terminal/visible.ts";
 
+/** No window is wider. */
+const MAX_COLUMNS = 10_000;
 /** How many characters of an id tell it from others, in a list. */
 const ID_LENGTH = 8;
 
@@ -57,7 +59,7 @@ function shownText({ records }: Story, asked: Asked): string[] {
   const screen = records.find(({ event }) => event === "decided")?.screen;
   const shown = isScreen(screen) ? screen : undefined;
   const { columns, ...place } = shown ?? { columns: 80, machine: "(unknown)", user: "(unknown)" };
-  const text = requestText(asked.request, place, Math.max(40, Math.min(columns, 1000)));
+  const text = requestText(asked.request, place, columns);
   return [
     shownWords(shown, asked, text),
     "",
@@ -93,7 +95,8 @@ interface ScreenFields {
 function isScreen(value: unknown): value is ScreenFields {
   if (typeof value !== "object" || value === null) return false;
   const { columns, machine, user, sha256 } = value as Record<string, unknown>;
-  return typeof columns === "number" && typeof machine === "string" && typeof user === "string" &&
+  return Number.isInteger(columns) && Number(columns) >= MIN_COLUMNS &&
+    Number(columns) <= MAX_COLUMNS && typeof machine === "string" && typeof user === "string" &&
     typeof sha256 === "string";
 }
 

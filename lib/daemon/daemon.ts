@@ -12,7 +12,7 @@ import type { Approved, Recorded } from "../gate/approved.ts";
 import { ReplayMemory } from "../gate/replay.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
 import type { ProgressEvent } from "../protocol/response.ts";
-import type { Effect, GateEvent, GateState, Note, Prompt } from "../gate/state.ts";
+import type { Effect, GateEvent, GateState, IdleQuestion, Note, Prompt } from "../gate/state.ts";
 import type { Login } from "../run/environment.ts";
 import type { Launchers } from "../run/programs.ts";
 import { resolveRequest } from "../run/resolve.ts";
@@ -346,8 +346,8 @@ export class Daemon implements Door {
     screen.close();
     terminal.release();
     this.open();
-    if (holder.kind !== "prompting") return;
     this.#dispatch({ kind: "stalled", now: now() });
+    if (holder.kind !== "prompting") return;
     screen.showPrompt();
     this.#drawAndReport(holder.prompt);
   }
@@ -432,12 +432,21 @@ export class Daemon implements Door {
       case "savePolicy":
         return this.#storeTrust();
       case "ask":
-        return screen.print(questionLine(effect.question));
+        return this.#ask(effect.question);
       case "help":
         return helpLines(terminal.size.columns).forEach((line) => screen.print(line));
       case "exit":
         return this.#exit.resolve();
     }
+  }
+
+  #ask(question: IdleQuestion | undefined): void {
+    this.#parts.screen.print(questionLine(question));
+    if (question?.kind !== "trust") return;
+    // As with a prompt: a key that comes before the answer was pressed before it could be seen.
+    void this.#parts.terminal.drawn().then(() =>
+      this.#dispatch({ kind: "questionDrawn", now: now() })
+    );
   }
 
   #note(note: Note): void {

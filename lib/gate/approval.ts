@@ -135,6 +135,8 @@ class Turn {
         return this.#endingFailed(event.id, event.password);
       case "trustStored":
         return this.#trustStored();
+      case "questionDrawn":
+        return this.#setQuestion(this.#now);
       case "stop":
         return this.#stop(event.by);
       case "clock":
@@ -351,9 +353,9 @@ class Turn {
   }
 
   /** As at a prompt, `a` counts only after a moment in which the question stood still. */
-  #trustKeys(quietSince: number, key: Key | undefined): void {
+  #trustKeys(quietSince: number | undefined, key: Key | undefined): void {
     if (key !== "trust") return this.#ask(undefined);
-    if (this.#now - quietSince < ARM_MS) {
+    if (quietSince === undefined || this.#now - quietSince < ARM_MS) {
       this.#touchQuestion();
       return void this.effects.push({ kind: "bell" });
     }
@@ -378,11 +380,20 @@ class Turn {
     const { holder } = this.state;
     if (holder.kind === "prompting") {
       this.#setPrompt({ ...holder.prompt, quietSince: this.#touched(holder.prompt) });
-    } else if (holder.kind === "idle" && holder.question?.kind === "trust") this.#touchQuestion();
+    } else this.#touchQuestion();
   }
 
+  /** A key came, or could have come unseen: the stillness begins anew, once it has begun. */
   #touchQuestion(): void {
-    const question: IdleQuestion = { kind: "trust", quietSince: this.#now };
+    const { holder } = this.state;
+    if (holder.kind !== "idle" || holder.question?.kind !== "trust") return;
+    if (holder.question.quietSince !== undefined) this.#setQuestion(this.#now);
+  }
+
+  #setQuestion(quietSince: number): void {
+    const { holder } = this.state;
+    if (holder.kind !== "idle" || holder.question?.kind !== "trust") return;
+    const question: IdleQuestion = { kind: "trust", quietSince };
     this.state = { ...this.state, holder: { kind: "idle", question } };
   }
 
@@ -431,7 +442,7 @@ class Turn {
     const { holder, config, trustUnprivileged } = this.state;
     if (holder.kind !== "idle" || holder.question !== undefined) return;
     if (!config.mayTrust || trustUnprivileged || this.state.stopping) return;
-    this.#ask({ kind: "trust", quietSince: this.#now });
+    this.#ask({ kind: "trust", quietSince: undefined });
   }
 
   #deny(

@@ -68,8 +68,8 @@ export type IdleQuestion =
   | { readonly kind: "quit" }
   | {
     readonly kind: "trust";
-    /** Monotonic milliseconds of the question, or of the last key. */
-    readonly quietSince: number;
+    /** Monotonic milliseconds of the drawing or the last key; `undefined` until it was drawn. */
+    readonly quietSince: number | undefined;
   }
   | { readonly kind: "end"; readonly request: ResolvedRequest };
 
@@ -173,6 +173,8 @@ export type GateEvent =
     | { readonly kind: "endingFailed"; readonly id: string; readonly password: boolean }
     /** An earlier daemon stored that the person had pressed `a`. */
     | { readonly kind: "trustStored" }
+    /** The terminal answered that it has drawn the question about stored trust. */
+    | { readonly kind: "questionDrawn" }
     | { readonly kind: "stop"; readonly by: StopCause }
   );
 

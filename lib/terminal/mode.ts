@@ -21,6 +21,7 @@ export class Terminal {
   #isRaw = false;
   /** What waits for an answer of the terminal, in order. */
   readonly #questions: (() => void)[] = [];
+  #settling: Promise<void> | undefined;
 
   constructor() {
     process.stdin.on("data", (bytes: Uint8Array) => {
@@ -95,7 +96,12 @@ export class Terminal {
    * Waits until no answer of the terminal is on its way any more: it would reach whoever reads
    * next.
    */
-  async settled(): Promise<void> {
+  settled(): Promise<void> {
+    // Two that wait at once would each see the other's question.
+    return this.#settling ??= this.#settle().finally(() => this.#settling = undefined);
+  }
+
+  async #settle(): Promise<void> {
     while (this.#questions.length > 0) await this.drawn();
   }
 

@@ -96,6 +96,18 @@ Deno.test("checkTrail() finds a missing end, a missing segment and a missing hea
   assertMatch(words()[0], /^it is missing/);
 });
 
+Deno.test("checkTrail() finds a byte that only looks the same once it is read as text", async () => {
+  await using folder = await TrailFolder.make();
+  const trail = folder.open();
+  trail.append({ event: "policy", by: "\uFFFD" });
+  trail.append(POLICY);
+  const path = folder.file("000001.jsonl");
+  const bytes = await Deno.readFile(path);
+  const at = bytes.indexOf(0xef);
+  await Deno.writeFile(path, Uint8Array.of(...bytes.slice(0, at), 0xff, ...bytes.slice(at + 3)));
+  assertMatch(checkTrail(folder.path).faults[0].what, /not UTF-8/);
+});
+
 Deno.test("checkTrail() finds a chain that was written anew by a hash that was kept", async () => {
   await using folder = await TrailFolder.make();
   const trail = folder.open();

@@ -203,6 +203,23 @@ Deno.test({
       await terminal.shows(/Start without --new-audit-trail/);
     });
 
+    await t.step("--new-audit-trail is refused where the trail is only locked", async () => {
+      const lock = await Deno.open(`${state}/audit/lock`, { write: true });
+      await lock.lock(true);
+      await using terminal = await TmuxTerminal.open({
+        command: installation.command("proxy", [
+          "--socket",
+          installation.socket,
+          "--new-audit-trail",
+        ]),
+        user: user.name,
+      });
+      await terminal.exitCode();
+      lock.close();
+      const words = (await terminal.history()).replaceAll("\n", "");
+      assertMatch(words, /the one that is there is locked by another program/);
+    });
+
     await t.step("a disk that can't be written is an error, until it can", async () => {
       await succeed(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", state]);
       try {

@@ -47,6 +47,7 @@ type Move =
         | "cancel"
         | "clock"
         | "trustStored"
+        | "questionDrawn"
         | "stalled";
     }
     /** The person is asked about the trust of an earlier daemon, and answers. */
@@ -114,7 +115,7 @@ class Walk {
   #terminal: "ours" | "sudo" | "command" = "ours";
   #question: IdleQuestion | undefined;
   /** Since when the question about trust stands still. */
-  #trustStill = 0;
+  #trustStill: number | undefined;
   /** The command that the person said y to end, in this step. */
   #endedByPerson: string | undefined;
   /** All that ever came from the terminal. */
@@ -173,11 +174,13 @@ class Walk {
         return void this.step({ kind: "stop", by: move.by });
       case "clock":
       case "trustStored":
+      case "questionDrawn":
       case "stalled":
         return void this.step({ kind: move.do });
       case "answerTrust":
         if (machine.holder !== "idle") return;
         this.step({ kind: "trustStored" });
+        this.step({ kind: "questionDrawn" });
         machine.now += move.stillMs;
         return this.#press(move.key);
       case "started":
@@ -329,15 +332,16 @@ class Walk {
   /** A lone `a` at the question about an earlier daemon's trust, after a moment of rest. */
   #answerTrust(event: Happening): void {
     const { now } = this.machine;
-    if (event.kind === "trustStored" && this.#question === undefined) this.#trustStill = now;
-    if (event.kind === "stalled") this.#trustStill = now;
+    if (event.kind === "trustStored" && this.#question === undefined) this.#trustStill = undefined;
+    if (event.kind === "questionDrawn") this.#trustStill = now;
+    if (event.kind === "stalled" && this.#trustStill !== undefined) this.#trustStill = now;
     if (event.kind !== "keys" || this.#question?.kind !== "trust") return;
     const isA = !this.#isPasted && isLone(event.burst, "a");
-    if (isA && now - this.#trustStill >= ARM_MS) {
+    if (isA && this.#trustStill !== undefined && now - this.#trustStill >= ARM_MS) {
       this.#question = undefined;
       this.#trust = true;
       count("trust goes on");
-    } else if (isA) this.#trustStill = now;
+    } else if (isA && this.#trustStill !== undefined) this.#trustStill = now;
   }
 
   /** What an event changes before the machine answers it. */
@@ -671,6 +675,7 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
   }),
   moves("endCommand", 3, { key: oneKey }),
   moves("trustStored", 2),
+  moves("questionDrawn", 2),
   moves("stalled", 2),
   moves("answerTrust", 3, {
     key: fc.constantFrom("a", "a", "y", "n", "aa"),

@@ -1280,7 +1280,9 @@ Deno.test("step() takes trust that was stored for a question, and only a key at 
   const asked = new Machine();
   assertEquals(kinds(asked.send({ kind: "trustStored" })), ["ask"]);
   assertEquals(asked.state.trustUnprivileged, false);
-  // Not before it stood still.
+  // Not before it was drawn, and then not before it stood still.
+  assertEquals(kinds(asked.press("a", 60_000)), ["bell"]);
+  asked.send({ kind: "questionDrawn" });
   assertEquals(kinds(asked.press("a", ARM_MS - 1)), ["bell"]);
   assertEquals(kinds(asked.press("a", ARM_MS - 1)), ["bell"]);
   assertEquals(asked.state.trustUnprivileged, false);
@@ -1295,6 +1297,7 @@ Deno.test("step() forgets the question about stored trust at any other key, and 
   for (const key of ["y", "n", "aa", "\x1b", "\x1b[200~a\x1b[201~"]) {
     const machine = new Machine();
     machine.send({ kind: "trustStored" });
+    machine.send({ kind: "questionDrawn" });
     assertEquals(kinds(machine.press(key, ARM_MS)), ["ask"], key);
     machine.press("a", ARM_MS);
     assertEquals(machine.state.trustUnprivileged, false, key);
@@ -1312,6 +1315,7 @@ Deno.test("step() asks about stored trust only where trust may be given, and not
   const machine = new Machine();
   machine.send({ kind: "trustStored" });
   assertEquals(machine.send({ kind: "trustStored" }), []);
+  machine.send({ kind: "questionDrawn" });
   machine.press("a", ARM_MS);
   assertEquals(machine.send({ kind: "trustStored" }), []);
 });
@@ -1319,6 +1323,7 @@ Deno.test("step() asks about stored trust only where trust may be given, and not
 Deno.test("step() arms the question about stored trust anew after this process did not run", () => {
   const machine = new Machine();
   machine.send({ kind: "trustStored" });
+  machine.send({ kind: "questionDrawn" });
   machine.send({ kind: "stalled" }, 10_000);
   assertEquals(kinds(machine.press("a")), ["bell"]);
   assertEquals(machine.state.trustUnprivileged, false);

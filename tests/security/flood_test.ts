@@ -17,7 +17,7 @@ const CONNECTIONS = size(400, 10_000);
 const AT_ONCE = 3 * MAX_IN_FLIGHT;
 const MAX_MB = 150;
 /** Requests are recorded, and V8 collects late what that takes; docs/security.md says so. */
-const MAX_MB_OF_REQUESTS = 200;
+const MAX_MB_OF_REQUESTS = 250;
 const MIB = 1024 * 1024;
 
 /** What one connection of a flood does; it gives back what came of it, in a word. */

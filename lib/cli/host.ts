@@ -255,7 +255,7 @@ class Launcher {
     );
     if (this.#isEnding) return undefined;
     if ("failure" in learned) {
-      this.#say(failureReport(learned.failure, context));
+      this.#say(failureReport(learned.failure, context, learned.words));
       return undefined;
     }
     if ("fault" in learned) {
@@ -341,7 +341,7 @@ class Launcher {
     const { host } = this.#options;
     if (this.#isEnding) return 1;
     if (end.failure !== undefined) {
-      this.#say(failureReport(end.failure, context));
+      this.#say(failureReport(end.failure, context, end.words));
       return 1;
     }
     if (end.code === 0) {

@@ -4,6 +4,8 @@ export type Failure =
   | "unknown key"
   /** The host shows another key than the one that is known. */
   | "changed key"
+  /** The host's key is one that was withdrawn. */
+  | "revoked key"
   /** The server takes none of our keys and passwords. */
   | "no login"
   /** The name leads nowhere. */
@@ -20,10 +22,11 @@ export type Failure =
   | "other";
 
 /**
- * ssh's own words for each failure (OpenSSH 7.6 to 10), the first that fits counts. A changed key
- * comes first: its report names the unknown one as well.
+ * ssh's own words for each failure (OpenSSH 7.6 to 10), the first that fits counts. A revoked and a
+ * changed key come first: their reports have the words of an unknown one as well.
  */
 const WORDS: readonly (readonly [RegExp, Failure])[] = [
+  [/WARNING: REVOKED HOST KEY DETECTED|^\S+ host key for .* was revoked/m, "revoked key"],
   [/REMOTE HOST IDENTIFICATION HAS CHANGED|^Host key for .* has changed/m, "changed key"],
   [/^No \S+ host key is known for|^Host key verification failed/m, "unknown key"],
   [/Permission denied \(|Too many authentication failures/, "no login"],

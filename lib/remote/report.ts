@@ -29,11 +29,13 @@ const FORWARDING: readonly string[] = [
  *
  * @param failure What it was.
  * @param context The host.
+ * @param words What ssh said.
  * @returns Lines for the terminal, the first a sentence.
  */
 export function failureReport(
   failure: Failure | "no answer",
   context: ReportContext,
+  words = "",
 ): readonly string[] {
   const { host } = context;
   switch (failure) {
@@ -54,7 +56,13 @@ export function failureReport(
         "If that machine was set up anew, have its fingerprint read out to you there, compare it with",
         `  ${fingerprintCommand(context)}`,
         "and only then take the old key out:",
-        `  ssh-keygen -R ${shellWord(knownName(context))}`,
+        `  ssh-keygen ${fileWords(words)}-R ${shellWord(knownName(context))}`,
+      ];
+    case "revoked key":
+      return [
+        `${host} shows a host key that is marked as revoked (known_hosts, RevokedHostKeys). Someone may`,
+        "have stolen it. It is never accepted, not with --accept-new-host-key either.",
+        "Ask whoever runs that machine which key it has now.",
       ];
     case "no login":
       return [
@@ -134,6 +142,12 @@ function fingerprintCommand(context: ReportContext): string {
   return `ssh-keyscan -p ${shellWord(port)} ${
     shellWord(address(context))
   } 2>/dev/null | ssh-keygen -lf -`;
+}
+
+/** ssh-keygen looks into `~/.ssh/known_hosts` alone: ssh says which file it was. */
+function fileWords(words: string): string {
+  const [, file] = /^Offending \S+ key in (\/.+):\d+\r?$/m.exec(words) ?? [];
+  return file === undefined ? "" : `-f ${shellWord(file)} `;
 }
 
 /** The name under which the key is kept (sshd(8), known_hosts). */

@@ -59,11 +59,48 @@ Deno.test({
       const text = await terminal.history();
       assertMatch(text, /shows another host key than the one that is known/);
       assertMatch(text, /never accepted/);
-      assertMatch(text, /ssh-keygen -R '\[127\.0\.0\.1\]:\d+'/);
+      assertMatch(text, /ssh-keygen -f \S+known_hosts -R '\[127\.0\.0\.1\]:\d+'/);
       assertEquals(await rig.logins(), 0);
       assertEquals(await rig.readSshFile("known_hosts"), known);
       await rig.leftNothing();
     }
+  },
+});
+
+Deno.test({
+  name: "a revoked host key is never accepted, and nobody is told to accept it",
+  ignore,
+  fn: async () => {
+    await using rig = await RemoteRig.make();
+    await rig.writeSshFile("known_hosts", `@revoked * ${await rig.server.hostKey()}\n`);
+    for (const args of [[], ["--accept-new-host-key"]]) {
+      await using terminal = await rig.launch(args);
+      assertEquals(await terminal.exitCode(), 1);
+      const text = await terminal.history();
+      assertMatch(text, /web1 shows a host key that is marked as revoked/);
+      assertNoMatch(text, /start again with --accept-new-host-key/);
+      assertEquals(await rig.logins(), 0);
+      await rig.leftNothing();
+    }
+  },
+});
+
+Deno.test({
+  name: "the command that is printed takes a changed key out of the file that has it",
+  ignore,
+  fn: async () => {
+    await using rig = await RemoteRig.make({
+      configuration: ["UserKnownHostsFile ~/.ssh/other_hosts"],
+    });
+    await rig.writeSshFile("other_hosts", await rig.server.knownHostsLine());
+    await rig.server.stop();
+    await rig.server.newHostKey();
+    await rig.server.listen();
+    await using terminal = await rig.launch([], { columns: 200 });
+    assertEquals(await terminal.exitCode(), 1);
+    const command = /^ {2}(ssh-keygen .*-R .*)$/m.exec(await terminal.history())?.[1] ?? "";
+    await rig.asLocal(["bash", "-c", command]);
+    assertEquals(await rig.readSshFile("other_hosts"), "");
   },
 });
 

@@ -12,11 +12,14 @@ if [ -z "$deno" ]; then
   exit 1
 fi
 
-case ${1-} in
-  request | try | hosts | permissions) entry=$1 ;;
-  *) entry=proxy ;;
-esac
 start() { "$deno" run --quiet --config="$root/deno.json" "$@"; }
-flags=$(start --no-prompt --allow-read --allow-env --allow-sys=uid "$root/main_proxy.ts" permissions "$entry") || exit
+grants() {
+  start --no-prompt --allow-read --allow-env --allow-sys=uid "$root/main_proxy.ts" permissions "$@"
+}
+case ${1-} in
+  request | try | audit | trust | hosts | setup | permissions) flags=$(grants "$1") ;;
+  --host) flags=$(grants host --host "${2-}") ;;
+  *) flags=$(grants proxy) ;;
+esac || exit
 # The flags have no blanks of their own: sudo-proxy refuses such paths.
 exec "$deno" run --quiet --config="$root/deno.json" $flags "$root/main_proxy.ts" "$@"

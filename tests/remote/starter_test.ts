@@ -1,0 +1,47 @@
+/**
+ * The starter that is installed on hosts.
+ *
+ * @module
+ */
+import { assertEquals, assertTrue } from "../rig/assert.ts";
+import { Installation } from "../rig/installation.ts";
+import { execute, lacks } from "../rig/tools.ts";
+
+Deno.test({
+  name: "the starter gives each command its own grants, and starts nothing with those of another",
+  ignore: lacks("root", "sh"),
+  fn: async (t) => {
+    await using installation = await Installation.make();
+    const { folder, home } = installation;
+    const notes = `${home}/notes`;
+    // The real Deno, which notes what it was started with.
+    const script = `#!/bin/sh\necho "$*" >>${notes}\nexec ${folder}/deno "$@"\n`;
+    await Deno.mkdir(`${home}/bin`);
+    await Deno.writeTextFile(`${home}/bin/deno`, script, { mode: 0o755 });
+    const starter = `${folder}/project/lib/remote/sudo-proxy.sh`;
+    const env = Object.entries({ ...installation.env, PATH: `${home}/bin:/usr/bin:/bin` })
+      .map(([name, value]) => `${name}=${value}`);
+    for (
+      const [words, entry] of [
+        [["--help"], "proxy"],
+        [["request", "--help"], "request"],
+        [["try", "--help"], "try"],
+        [["audit", "--help"], "audit"],
+        [["trust", "--help"], "trust"],
+        [["hosts", "--help"], "hosts"],
+        [["setup", "--help"], "setup"],
+        [["permissions", "--help"], "permissions"],
+        [["--host", "web1", "--help"], "host --host web1"],
+      ] as const
+    ) {
+      await t.step(words.join(" "), async () => {
+        await Deno.writeTextFile(notes, "");
+        const { code, stderr } = await execute(["/usr/bin/env", "-i", ...env, starter, ...words]);
+        assertEquals(code, 0, stderr);
+        const [asked, started] = (await Deno.readTextFile(notes)).trim().split("\n");
+        assertTrue(asked.endsWith(`main_proxy.ts permissions ${entry}`), asked);
+        assertTrue(started.endsWith(`main_proxy.ts ${words.join(" ")}`), started);
+      });
+    }
+  },
+});

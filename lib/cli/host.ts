@@ -192,7 +192,8 @@ class Launcher {
     print(
       `Other programs of yours can press keys here (${driver}). ` +
         (password === "each" || (password === undefined && openedByAgent)
-          ? `So sudo on ${host} asks its question for each privileged command.`
+          ? `So sudo on ${host} asks its question for each privileged command` +
+            (password === "each" ? "." : ", where its sudo-proxy knows how.")
           : `With --password each, sudo on ${host} asks its question for each privileged command.`),
     );
   }
@@ -289,6 +290,7 @@ class Launcher {
         : { password }),
       ...(confirmUnprivileged === undefined ? {} : { confirmUnprivileged }),
       ...(notify === undefined ? {} : { notify }),
+      refuseRoot: facts.uid !== 0,
     });
     const args = tunnelArguments(
       this.#connection,

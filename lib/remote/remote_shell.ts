@@ -55,6 +55,11 @@ export interface RemoteDaemonOptions {
   readonly confirmUnprivileged?: boolean;
   /** Which desktop notification the terminal understands. */
   readonly notify?: "9" | "777";
+  /**
+   * Whether the forward leads to the folder of an account that is not root: root there could reach
+   * it, and its daemon would be another one than that in this terminal.
+   */
+  readonly refuseRoot?: boolean;
 }
 
 /**
@@ -64,7 +69,8 @@ export interface RemoteDaemonOptions {
  * @returns Text for the remote login shell.
  */
 export function daemonCommand(options: RemoteDaemonOptions): string {
-  const { forwardAgent, password, passwordIfKnown, confirmUnprivileged, notify } = options;
+  const { forwardAgent, password, passwordIfKnown, confirmUnprivileged, notify, refuseRoot } =
+    options;
   const words = [
     ...(confirmUnprivileged === undefined
       ? []
@@ -73,6 +79,7 @@ export function daemonCommand(options: RemoteDaemonOptions): string {
   ].join(" ");
   return remoteCommand([
     ...FOLDER,
+    ...(refuseRoot ? [`if [ "$u" = 0 ]; then exit ${REMOTE_EXIT.noFolder}; fi`] : []),
     ...PROGRAM,
     `if [ -z "$p" ]; then exit ${REMOTE_EXIT.noProgram}; fi`,
     `case $d in /*) ;; *) exit ${REMOTE_EXIT.noFolder};; esac`,

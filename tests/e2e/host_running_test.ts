@@ -67,6 +67,16 @@ Deno.test({
           assertEquals(await again.exitCode(), 0);
         }
         assertEquals(await Deno.readTextFile(done), "done\n");
+        // Its end is in the audit trail there, before the end of the daemon that lost its terminal.
+        const trail = `${home}/.local/state/sudo-proxy/audit/000001.jsonl`;
+        const records = (await Deno.readTextFile(trail)).split("\n").slice(0, -1)
+          .map((line) => JSON.parse(line));
+        const stopped = records.findLast(({ event, why }) =>
+          event === "daemon_stopped" && why === "hangup"
+        );
+        const own = records.filter(({ daemon }) => daemon === stopped.daemon);
+        assertEquals(own.map(({ event }) => event).slice(-2), ["ended", "daemon_stopped"]);
+        assertEquals(own.at(-2).ran, true);
       });
     }
   },

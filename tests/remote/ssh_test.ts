@@ -1,6 +1,7 @@
 import { failureIn } from "../../lib/remote/diagnosis.ts";
 import { destinationOf } from "../../lib/remote/names.ts";
-import { daemonCommand, FACTS_COMMAND } from "../../lib/remote/remote_shell.ts";
+import { execute, lacks } from "../rig/tools.ts";
+import { daemonCommand, FACTS_COMMAND, REMOTE_EXIT } from "../../lib/remote/remote_shell.ts";
 import { failureReport, installReport } from "../../lib/remote/report.ts";
 import {
   forwardWord,
@@ -111,6 +112,7 @@ Deno.test("what reaches the remote shell is fixed text that any login shell quot
       ([undefined, "9", "777"] as const).flatMap((notify) =>
         [true, false].map((forwardAgent) => ({
           forwardAgent,
+          refuseRoot: !forwardAgent,
           ...(confirmUnprivileged === undefined ? {} : { confirmUnprivileged }),
           ...(password === undefined ? {} : { password }),
           ...(notify === undefined ? {} : { notify }),
@@ -124,6 +126,16 @@ Deno.test("what reaches the remote shell is fixed text that any login shell quot
   const daemon = daemonCommand({ forwardAgent: false });
   assertTrue(daemon.includes("unset SSH_AUTH_SOCK"));
   assertTrue(!daemonCommand({ forwardAgent: true }).includes("SSH_AUTH_SOCK"));
+});
+
+Deno.test({
+  name: "a forward to the folder of another account starts nothing for root",
+  ignore: lacks("root", "sh"),
+  async fn() {
+    // What is started for root would be a daemon that the tunnel does not lead to.
+    const command = daemonCommand({ forwardAgent: false, refuseRoot: true });
+    assertEquals((await execute(["sh", "-c", command])).code, REMOTE_EXIT.noFolder);
+  },
 });
 
 Deno.test("failureIn() knows what ssh says", () => {

@@ -6,6 +6,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { asciiJson } from "../gate/text.ts";
 
 /** The place in the chain that the next record is joined to. */
 export interface Head {
@@ -22,7 +23,7 @@ const SEQ = /^\{"seq":(\d{1,15}),/;
 const PREV = /,"prev":"([0-9a-f]{64})"\}$/;
 
 /**
- * Writes a record as the next line of a chain.
+ * Writes a record as the next line of a chain, in printable ASCII.
  *
  * @param head What it is joined to.
  * @param fields Its fields, without `seq` and `prev`; values that JSON can hold.
@@ -33,7 +34,7 @@ export function sealRecord(
   fields: Readonly<Record<string, unknown>>,
 ): { readonly line: string; readonly head: Head } {
   const seq = head.seq + 1;
-  const line = JSON.stringify({ seq, ...fields, prev: head.hash });
+  const line = asciiJson({ seq, ...fields, prev: head.hash });
   return { line, head: { seq, hash: hashOf(line) } };
 }
 

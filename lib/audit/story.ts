@@ -151,11 +151,13 @@ function fieldsOf(line: string): FirstFields {
   };
 }
 
-/** What a line must contain to be worth parsing, as JSON writes it. */
+/** What a line must contain to be worth parsing. */
 function needles({ host, session, text, id }: StoryFilter): string[] {
   // A text may go over several words, which stand apart in the record.
   return [host, session, id, ...text?.split(" ") ?? []].filter((part) => part !== undefined)
-    .map((part) => JSON.stringify(part).slice(1, -1));
+    // Older lines have letters that are not ASCII as they are: only the rest of a part is looked for.
+    .flatMap((part) => JSON.stringify(part).slice(1, -1).split(/[^ -~]+/))
+    .filter((part) => part !== "");
 }
 
 function isWanted({ id, received, records }: Story, time: number, filter: StoryFilter): boolean {

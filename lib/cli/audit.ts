@@ -9,6 +9,7 @@ import {
   type StoryFilter,
 } from "../audit/story.ts";
 import { followTrail } from "../audit/follow.ts";
+import { asciiJson, asciiOnly } from "../gate/text.ts";
 import { auditFolder, stateFolder } from "../paths.ts";
 import { visibleProse } from "../terminal/visible.ts";
 import { writeAll } from "./answer.ts";
@@ -84,7 +85,7 @@ export function auditShowCommand(id: string, options: { readonly json?: true }):
       );
     }
     for (const story of stories) {
-      if (options.json) printLine(JSON.stringify(story.records));
+      if (options.json) printLine(asciiJson(story.records));
       else storyText(story).forEach(printLine);
     }
   });
@@ -100,7 +101,7 @@ export async function auditFollowCommand(options: { readonly json?: true }): Pro
   try {
     for await (const line of followTrail(folder)) {
       const record = parseRecord(line);
-      if (options.json) printLine(line);
+      if (options.json) printLine(asciiOnly(line));
       else printLine(record === undefined ? visibleProse(line) : recordLine(record));
     }
   } catch (error) {
@@ -123,7 +124,7 @@ export function auditVerifyCommand(
   }
   reporting(() => {
     const report = checkTrail(folder, kept);
-    if (options.json) printLine(JSON.stringify(report));
+    if (options.json) printLine(asciiJson(report));
     else {
       for (const { file, line, what } of report.faults) {
         printLine(`${file}, line ${line}: ${visibleProse(what)}`);
@@ -149,7 +150,7 @@ export function auditExportCommand(options: AuditFilterOptions): void {
   reporting(() => {
     const filter = filterOf(options);
     if (Object.keys(filter).length === 0) {
-      for (const line of linesInOrder(folder)) printLine(line);
+      for (const line of linesInOrder(folder)) printLine(asciiOnly(line));
       return;
     }
     const wanted = new Set<unknown>();
@@ -158,7 +159,7 @@ export function auditExportCommand(options: AuditFilterOptions): void {
     }
     for (const line of linesInOrder(folder)) {
       const seq = Number(/^\{"seq":(\d+)/.exec(line)?.[1]);
-      if (wanted.has(seq)) printLine(line);
+      if (wanted.has(seq)) printLine(asciiOnly(line));
     }
   });
 }
@@ -188,7 +189,7 @@ function print<T>(
   data: (item: T) => AuditRecord | readonly AuditRecord[],
   line: (item: T) => string,
 ): void {
-  if (json) return items.forEach((item) => printLine(JSON.stringify(data(item))));
+  if (json) return items.forEach((item) => printLine(asciiJson(data(item))));
   if (items.length === 0) console.error("sudo-proxy: the audit trail has no such request");
   items.forEach((item) => printLine(line(item)));
 }

@@ -14,8 +14,22 @@ import {
  * @param code The exit code.
  */
 export function fail(message: string, code = 1): never {
-  console.error(`sudo-proxy: ${message}`);
+  // A last wall: what comes from elsewhere has been made visible before.
+  console.error(`sudo-proxy: ${withoutControls(message)}`);
   Deno.exit(code);
+}
+
+/**
+ * Writes what could turn, hide or move text on a terminal as an escape.
+ *
+ * @param text Any text.
+ * @returns The text; newlines stay.
+ */
+export function withoutControls(text: string): string {
+  return text.replace(
+    /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
 }
 
 /**
@@ -42,7 +56,6 @@ export function startAs(
   return here;
 }
 
-/**
 /**
  * The same for the launcher of a tunnel: its grants depend on the host.
  *

@@ -1,3 +1,4 @@
+import { asciiJson } from "../gate/text.ts";
 import { PathError, type Surroundings } from "../paths.ts";
 import { hostFault, MAX_HOST_LENGTH } from "../remote/names.ts";
 import {
@@ -160,7 +161,7 @@ function jsonEntry(name: string, entry: HostEntry): Record<string, unknown> {
 }
 
 function printJson(value: unknown): void {
-  console.log(JSON.stringify(value, null, 2));
+  console.log(asciiJson(value, 2));
 }
 
 function print(line: string): void {

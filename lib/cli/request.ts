@@ -1,3 +1,4 @@
+import { asciiJson } from "../gate/text.ts";
 import { socketPath } from "../paths.ts";
 import { sendRequest } from "../protocol/client.ts";
 import { MAX_REQUEST_LINE_BYTES } from "../protocol/limits.ts";
@@ -73,7 +74,7 @@ export async function requestCommand(
         } else console.error(`sudo-proxy: ${eventWords(event)}`);
       },
     });
-    if (options.json) console.log(JSON.stringify(response));
+    if (options.json) console.log(asciiJson(response));
     else printAnswer(response, printed);
     Deno.exit(answerExitCode(response));
   } catch (error) {
@@ -82,7 +83,7 @@ export async function requestCommand(
         options.host === undefined ? "" : ` --host ${options.host}`
       } in another terminal`
       : "";
-    fail(`${errorMessage(error)}${hint}`, EXIT_FAILED);
+    fail(`${visibleProse(errorMessage(error))}${hint}`, EXIT_FAILED);
   }
 }
 

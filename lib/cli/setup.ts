@@ -12,7 +12,7 @@ import { commandFolder } from "../setup/files.ts";
 import { type Change, type Plan, planSetup, planUndo } from "../setup/plan.ts";
 import { clientEntry, type ServerWishes, serverWords, stableDeno } from "../setup/server_entry.ts";
 import { paintLine, span, type Style } from "../terminal/paint.ts";
-import { errorMessage, fail, requireGrants } from "./fail.ts";
+import { errorMessage, fail, requireGrants, withoutControls } from "./fail.ts";
 
 /** What the command line says. */
 export interface SetupOptions {
@@ -139,16 +139,9 @@ function show(change: Change, say: (text: string, style?: Style) => void): void 
   say(`${title}: ${path} (${verb})`, "strong");
   for (const { kind, text } of difference(before, after)) {
     const [sign, style] = STYLES[kind];
-    say(sign + printable(text), style);
+    // A file may hold what turns or hides text on a terminal.
+    say(sign + withoutControls(text.replaceAll("\t", "    ")), style);
   }
-}
-
-/** A file may hold what turns or hides text on a terminal. */
-function printable(text: string): string {
-  return text.replaceAll("\t", "    ").replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );
 }
 
 async function agreed({ path, after }: Change): Promise<boolean> {

@@ -2,6 +2,7 @@ import { trialSocketPath } from "../paths.ts";
 import { sendRequest } from "../protocol/client.ts";
 import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
 import type { Response } from "../protocol/response.ts";
+import { visibleProse } from "../terminal/visible.ts";
 import { errorMessage, fail, startAs } from "./fail.ts";
 import { answerExitCode, printAnswer } from "./answer.ts";
 import { serve } from "./serve.ts";
@@ -28,7 +29,7 @@ export async function tryCommand(command: readonly string[]): Promise<void> {
         session: "sudo-proxy try",
       }, { socketPath });
     } catch (error) {
-      fault = errorMessage(error);
+      fault = visibleProse(errorMessage(error));
     }
   });
   if (response === undefined) fail(fault ?? "ended before there was an answer", 125);

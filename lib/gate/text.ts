@@ -50,3 +50,31 @@ export function textFault(text: string, layout: "line" | "script" = "line"): str
 export function codePointName(character: string): string {
   return `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
 }
+
+const NOT_ASCII = /[^ -~\n]/g;
+
+/**
+ * Writes JSON in printable ASCII. `JSON.stringify` leaves C1 controls, DEL and bidirectional
+ * controls as they are.
+ *
+ * @param value What `JSON.stringify` takes.
+ * @param indent The blanks of one level; a single line if left out.
+ * @returns JSON whose strings have `\uXXXX` for every other character.
+ */
+export function asciiJson(value: unknown, indent?: number): string {
+  return asciiOnly(JSON.stringify(value, null, indent));
+}
+
+/**
+ * The same for a line that is JSON already. On a line that is not, it escapes alike.
+ *
+ * @param json JSON without tabs between its parts.
+ * @returns The same value in printable ASCII.
+ */
+export function asciiOnly(json: string): string {
+  // By UTF-16 units, as JSON has them (RFC 8259, section 7).
+  return json.replace(
+    NOT_ASCII,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -38,7 +38,8 @@ export class UnreachableError extends Error {
  * @param options The socket, and what to do with events and aborts.
  * @returns The daemon's response.
  * @throws {UnreachableError} If nothing listens at the socket.
- * @throws {ProtocolError} If the daemon lacks a feature, or answers outside the protocol.
+ * @throws {ProtocolError} If the daemon lacks a feature, or answers outside the protocol. The
+ * message may quote the daemon: escape it before it is printed.
  * @throws The signal's reason, if it was aborted.
  */
 export async function sendRequest(input: RequestInput, options: SendOptions): Promise<Response> {
@@ -100,7 +101,8 @@ export interface Pong {
  * @param signal Ends the wait.
  * @returns Its version and features, and how many requests wait there.
  * @throws {UnreachableError} If nothing listens at the socket.
- * @throws {ProtocolError} If what listens there answers something else.
+ * @throws {ProtocolError} If what listens there answers something else. The message may quote it:
+ * escape it before it is printed.
  */
 export async function ping(socketPath: string, signal?: AbortSignal): Promise<Pong> {
   const response = await exchange({ action: "ping" }, socketPath, undefined, signal);
@@ -165,6 +167,7 @@ async function exchange(
       }
       const answer = parseAnswer(line);
       if (answer === undefined) continue;
+      requireId(answer, stamp.id);
       if ("response" in answer) return answer.response;
       onEvent?.(answer.event);
     }
@@ -178,6 +181,14 @@ async function exchange(
     signal?.removeEventListener("abort", close);
     close();
   }
+}
+
+/** A request that could not be read has no id to answer with: only an error may lack it. */
+function requireId(answer: Exclude<ReturnType<typeof parseAnswer>, undefined>, id: string): void {
+  const { id: answered } = "response" in answer ? answer.response : answer.event;
+  if (answered === id) return;
+  if (answered === "" && "response" in answer && answer.response.status === "error") return;
+  throw new ProtocolError('invalid answer: "id" must be the id of the request');
 }
 
 /**

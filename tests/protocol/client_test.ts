@@ -176,6 +176,22 @@ for (
     ["answers with a status that does not exist", '{"id":"1","status":"fine"}\n', /"status"/],
     ["answers with neither status nor event", "{}\n", /it must have "status" or "event"$/],
     [
+      "answers another request",
+      '{"id":"2","status":"ok"}\n',
+      /"id" must be the id of the request$/,
+    ],
+    ["answers no request", '{"id":"","status":"ok"}\n', /"id" must be the id of the request$/],
+    [
+      "tells of another request",
+      '{"id":"2","event":"shown"}\n',
+      /"id" must be the id of the request$/,
+    ],
+    [
+      "names a signal that does not exist",
+      '{"id":"1","status":"ok","stages":[{"exit_code":1,"stderr":"","signal":"SIGNOW"}]}\n',
+      /"stages\.0\.signal"/,
+    ],
+    [
       "goes away after an event",
       '{"id":"1","event":"shown"}\n',
       /closed the connection without an answer$/,
@@ -184,7 +200,7 @@ for (
 ) {
   Deno.test(`sendRequest rejects where the daemon ${what}`, async () => {
     await using daemon = await ScriptedDaemon.listen(({ sayBytes }) => sayBytes(bytes));
-    const sending = sendRequest({ pipeline: [["id"]] }, { socketPath: daemon.socket });
+    const sending = sendRequest({ id: "1", pipeline: [["id"]] }, { socketPath: daemon.socket });
     await assertRejects(sending, /^ProtocolError: /);
     await assertRejects(sending, message);
   });
@@ -228,11 +244,15 @@ Deno.test("ping waits where the queue of the socket is full, until there is room
   while (!await isFull());
   const pong = ping(slot.socket);
   await isFull();
-  const pongLine = `${JSON.stringify({ id: "", status: "ok", message: "pong", version: "7" })}\n`;
+  const decoder = new TextDecoder();
   // It is behind all that were there before it.
   for (let count = queued.length; count >= 0; count--) {
     using conn = await listener.accept();
-    if (count === 0) await conn.write(new TextEncoder().encode(pongLine));
+    if (count > 0) continue;
+    const bytes = new Uint8Array(1024);
+    const { id } = JSON.parse(decoder.decode(bytes.subarray(0, await conn.read(bytes) ?? 0)));
+    const pong = { id, status: "ok", message: "pong", version: "7" };
+    await conn.write(new TextEncoder().encode(`${JSON.stringify(pong)}\n`));
   }
   assertEquals((await pong).version, "7");
   queued.forEach((conn) => conn.close());

@@ -50,6 +50,19 @@ export interface ServeOptions {
 }
 
 /**
+ * Signals that end the daemon in good order. Unheard, each would end it at once and leave the
+ * terminal raw (signal(7)).
+ */
+const ENDING_SIGNALS = [
+  "SIGINT",
+  "SIGTERM",
+  "SIGQUIT",
+  "SIGALRM",
+  "SIGUSR2",
+  "SIGIO",
+] as const;
+
+/**
  * `sudo-proxy`: the daemon, until it is asked to end.
  *
  * @param options What the command line says.
@@ -145,7 +158,7 @@ export async function serve(
     });
   }
   globalThis.addEventListener("unload", close);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ENDING_SIGNALS) {
     Deno.addSignalListener(signal, () => daemon.signalled(signal));
   }
   const hungUp = () => {

@@ -1,41 +1,13 @@
 import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { comparingShell, daemonPid } from "../rig/comparing_shell.ts";
 import { stdoutOf } from "../rig/daemon.ts";
 import { Installation } from "../rig/installation.ts";
-import { TmuxTerminal } from "../rig/tmux.ts";
+import type { TmuxTerminal } from "../rig/tmux.ts";
 import { eventually, execute, lacks, succeed } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
 import { sendRequest } from "../../lib/protocol/client.ts";
 
 const ignore = lacks("root", "tmux", "sudo", "stty");
-
-/** A shell that compares the modes of its terminal before and after the daemon. */
-async function comparingShell(
-  installation: Installation,
-  user: OrdinaryUser,
-): Promise<TmuxTerminal> {
-  const daemon = installation.command("proxy", ["--socket", installation.socket]);
-  const words = daemon.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  const script = [
-    "stty -a > before",
-    words,
-    "echo ended with $?",
-    "stty -a > after",
-    "cmp before after && echo the terminal is as it was",
-    "ls -A run | grep . || echo nothing is left",
-    "sleep infinity",
-  ].join("\n");
-  const path = `${installation.folder}/compare.sh`;
-  await Deno.writeTextFile(path, `cd ${installation.home} && ln -sfn ../run run\n${script}\n`);
-  const terminal = await TmuxTerminal.open({ command: ["/bin/sh", path], user: user.name });
-  await terminal.shows("waiting on");
-  return terminal;
-}
-
-async function daemonPid(user: OrdinaryUser): Promise<string> {
-  return (await succeed(["pgrep", "-u", user.name, "-f", "main_proxy.ts --socket"])).trim().split(
-    "\n",
-  ).at(-1)!;
-}
 
 async function armed(terminal: TmuxTerminal): Promise<void> {
   await terminal.shows("Waiting for your key");

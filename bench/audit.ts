@@ -50,7 +50,7 @@ export class BenchTrail {
     const trail = new AuditTrail(folder, { daemon: "bench", uid: Deno.uid() ?? 0 });
     const numbers = Array.from({ length: times }, () => {
       const startedAt = performance.now();
-      trail.append({ event: "policy", trust_unprivileged: true, by: "request" });
+      trail.append({ event: "policy", trust_unprivileged: true, by: "person" });
       return performance.now() - startedAt;
     });
     if (trail.fault !== undefined) throw new Error(trail.fault);

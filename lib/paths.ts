@@ -143,11 +143,6 @@ export function auditFolder(state: string): string {
   return `${state}/audit`;
 }
 
-/** The file that remembers that the person pressed `a`. */
-export function trustPath(state: string): string {
-  return `${state}/trust.json`;
-}
-
 /** The file whose lock makes a daemon the only one at its socket. */
 export function lockPath(socket: string): string {
   return `${socket}.lock`;

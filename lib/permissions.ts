@@ -17,7 +17,6 @@ import {
   systemFolder,
   systemProgram,
   trialSocketPath,
-  trustPath,
 } from "./paths.ts";
 import { DRIVEN_VARIABLES } from "./driven.ts";
 import { allTerminals, installedTerminals } from "./mcp/terminals.ts";
@@ -33,7 +32,6 @@ export type EntryPoint =
   | "request"
   | "try"
   | "audit"
-  | "trust"
   | "hosts"
   | "mcp"
   | "permissions"
@@ -47,7 +45,6 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   "request",
   "try",
   "audit",
-  "trust",
   "hosts",
   "mcp",
   "permissions",
@@ -64,7 +61,6 @@ const INSTALLED: readonly EntryPoint[] = [
   "request",
   "try",
   "audit",
-  "trust",
   "permissions",
 ];
 
@@ -137,9 +133,6 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
   // What looks at the daemon's files alone needs no socket, and so no place for one.
   if (entry === "audit") {
     return stateGrants(here, (state) => ({ read: [auditFolder(state)], write: [] }));
-  }
-  if (entry === "trust") {
-    return stateGrants(here, (state) => ({ read: [trustPath(state)], write: [trustPath(state)] }));
   }
   const path = socket ?? (entry === "try" ? trialSocketPath(here) : socketPath(here));
   if (!path.startsWith("/")) {

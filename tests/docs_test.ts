@@ -255,7 +255,6 @@ Deno.test("docs/security.md quotes the permissions as the code computes them", (
     "hosts",
     "request",
     "audit",
-    "trust",
     "permissions",
     "installed",
   ];

@@ -35,8 +35,8 @@ export interface HostOptions {
   readonly notify?: "9" | "777";
   /** Whether the MCP server opened this terminal. */
   readonly openedByAgent?: true;
-  /** True or false where one of the two options was given. */
-  readonly confirmUnprivileged?: boolean;
+  /** Whether the key `a` exists there. */
+  readonly unattendedEligible?: true;
 }
 
 /** Local paths that `-L` and Deno's flags can both write. */
@@ -281,14 +281,14 @@ class Launcher {
     keeper: TerminalKeeper,
     patienceMs: number,
   ): Promise<TunnelEnd> {
-    const { password, openedByAgent, confirmUnprivileged, notify } = this.#options;
+    const { password, openedByAgent, unattendedEligible, notify } = this.#options;
     const isDriven = openedByAgent === true && drivenBy(this.#here) !== undefined;
     const command = daemonCommand({
       forwardAgent: this.#connection.forwardAgent,
       ...(password === undefined
         ? isDriven ? { password: "each", passwordIfKnown: true } : {}
         : { password }),
-      ...(confirmUnprivileged === undefined ? {} : { confirmUnprivileged }),
+      ...(unattendedEligible === undefined ? {} : { unattendedEligible }),
       ...(notify === undefined ? {} : { notify }),
       refuseRoot: facts.uid !== 0,
     });

@@ -26,7 +26,7 @@ const LABELS: readonly (readonly [keyof HostEntry, string])[] = [
   ["lastConnected", "last connected"],
   ["uid", "user id there"],
   ["runtimeFolder", "sockets there"],
-  ["policy", "policy"],
+  ["policy", "policy (no effect)"],
 ];
 
 /**
@@ -38,12 +38,13 @@ export function listCommand({ json }: PrintOptions): void {
   const { hosts } = registry();
   if (json) return printJson([...hosts].map(([name, entry]) => jsonEntry(name, entry)));
   if (hosts.size === 0) return print("No host is known. sudo-proxy --host NAME adds one.");
-  for (const [name, { description, os, version, lastConnected }] of hosts) {
+  for (const [name, { description, os, version, lastConnected, policy }] of hosts) {
     const about = [
       description,
       os,
       version && `sudo-proxy ${version}`,
       lastConnected && `last connected ${lastConnected}`,
+      policy === undefined ? undefined : "has a policy, which has no effect",
     ];
     print([name, ...about.filter((text) => text)].join(" · "));
   }
@@ -64,7 +65,7 @@ export function showCommand(host: string, { json }: PrintOptions): void {
     const value = entry[field];
     if (value === undefined) continue;
     const text = visibleProse(typeof value === "string" ? value : JSON.stringify(value));
-    console.log(`  ${label.padEnd(16)}${text}`);
+    console.log(`  ${label.padEnd(20)}${text}`);
   }
 }
 

@@ -63,18 +63,12 @@ export function makeCommands(): Command {
     .option("--syslog", "send each head of the audit trail to the system log, too")
     .option("--new-audit-trail", "set a broken audit trail aside, and begin a new one")
     .option("-v, --verbose", "print the log on the terminal, too")
-    .addOption(
-      new Option(
-        "--confirm-unprivileged",
-        "always ask for unprivileged commands; the key a is not offered",
-      ),
+    .option(
+      "--unattended-eligible",
+      "offer the key a, which lets unprivileged commands run without a question until the daemon ends; the option itself grants nothing",
     )
-    .addOption(
-      new Option(
-        "--no-confirm-unprivileged",
-        "say at the start that the key a stops the questions about unprivileged commands; the option itself grants nothing",
-      ),
-    )
+    .option("--confirm-unprivileged", "accepted; has no effect, since the daemon always asks")
+    .addOption(new Option("--no-confirm-unprivileged", "accepted; has no effect").hideHelp())
     .option("--host <name>", "open the daemon of a remote host here, over ssh")
     .option("--login <user>", "with --host: the account there")
     .option(
@@ -155,10 +149,6 @@ export function makeCommands(): Command {
     .action(async (host) => (await import("./hosts.ts")).forgetCommand(host));
   addAudit(program.command("audit").description("read and check the record of what was asked"));
 
-  program.command("trust")
-    .description("tell what is remembered of the key a on this machine, or forget it")
-    .addArgument(new Argument("[action]").choices(["show", "revoke"]).default("show" as const))
-    .action(async (action) => (await import("./trust.ts")).trustCommand(action));
   program.command("setup")
     .description("install the commands for this user, and tell MCP clients of the server")
     .addOption(

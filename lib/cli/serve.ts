@@ -11,8 +11,7 @@ import {
   watchSocket,
 } from "../daemon/socket.ts";
 import { SystemLog } from "../daemon/system_log.ts";
-import { readTrust, storeTrust } from "../daemon/trust.ts";
-import { auditFolder, socketPath, stateFolder, type Surroundings, trustPath } from "../paths.ts";
+import { auditFolder, socketPath, stateFolder, type Surroundings } from "../paths.ts";
 import { VERSION } from "../protocol/version.ts";
 import type { Login } from "../run/environment.ts";
 import { findLaunchers, type Launchers } from "../run/programs.ts";
@@ -45,7 +44,9 @@ export interface ServeOptions {
   readonly syslog?: true;
   /** Whether a broken audit trail is set aside and a new one begun. */
   readonly newAuditTrail?: true;
-  /** True or false where one of the two options was given. */
+  /** Whether the key `a` exists. */
+  readonly unattendedEligible?: true;
+  /** Whether `--confirm-unprivileged` or `--no-confirm-unprivileged` was given; no effect. */
   readonly confirmUnprivileged?: boolean;
 }
 
@@ -128,12 +129,10 @@ export async function serve(
     machine: Deno.hostname(),
     promptTimeoutMs: options.promptTimeout * 1000,
     password,
-    // Where the user is root, or becomes root without a question, such trust would give root away.
-    mayTrust: options.confirmUnprivileged !== true && here.uid !== 0 && asks !== "nothing",
+    mayTrust: options.unattendedEligible === true && trustFault(here.uid, asks) === undefined,
     ...(options.onlyId === undefined ? {} : { onlyId: options.onlyId }),
     sudoWords: pick(here, ["TERM", "LANG", "LC_ALL", "LC_MESSAGES"]),
     trail,
-    storeTrust: () => storeTrust(trustPath(state), new Date()),
   });
   await configureLog(daemon, options.verbose === true);
 
@@ -175,6 +174,10 @@ export async function serve(
   daemon.open();
   greet(daemon, socket, launchers, here, options);
   warn(daemon, asks, driver, password);
+  const fault = trustFault(here.uid, asks);
+  if (options.unattendedEligible && fault !== undefined) {
+    daemon.warn(`--unattended-eligible has no effect: ${fault}`);
+  }
   daemon.recordStart({
     version: VERSION,
     pid: Deno.pid,
@@ -185,7 +188,6 @@ export async function serve(
     ...(options.openedByAgent ? { opened_by_agent: true } : {}),
     ...(replaced === undefined ? {} : { replaced }),
   });
-  remindOfTrust(daemon, trustPath(state));
   void acceptConnections(claimed, daemon);
   const unwatch = watchSocket(claimed, (place) => daemon.print(placeLine(socket, place)));
   const done = onListening?.().then(() => daemon.finish());
@@ -224,14 +226,6 @@ function openTrail(
   return { trail: new AuditTrail(folder, writer), replaced };
 }
 
-/** A file grants nothing: the person is asked again, by one key. */
-function remindOfTrust(daemon: Daemon, path: string): void {
-  const stored = readTrust(path);
-  if (stored === undefined) return;
-  if ("fault" in stored) return daemon.warn(`${path} ${stored.fault}`);
-  daemon.askTrust(stored.since);
-}
-
 function greet(
   daemon: Daemon,
   socket: string,
@@ -259,13 +253,15 @@ function greet(
     ]);
   }
   if (options.confirmUnprivileged === false) {
-    daemon.print([
-      span(
-        "--no-confirm-unprivileged grants nothing by itself: press a at the first such request.",
-        "muted",
-      ),
-    ]);
+    daemon.warn("--no-confirm-unprivileged has no effect: use --unattended-eligible");
   }
+}
+
+/** Why the key `a` does not exist here although it was asked for: it would give root away. */
+function trustFault(uid: number, asks: "a question" | "nothing" | "nobody"): string | undefined {
+  if (uid === 0) return "you are root, so every command runs as root";
+  if (asks === "nothing") return "sudo asks you nothing, so every command could become root";
+  return undefined;
 }
 
 /** What the person reads when the socket's file is not what it was. */

@@ -12,7 +12,7 @@ import type { Approved, Recorded } from "../gate/approved.ts";
 import { ReplayMemory } from "../gate/replay.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
 import type { ProgressEvent } from "../protocol/response.ts";
-import type { Effect, GateEvent, GateState, IdleQuestion, Note, Prompt } from "../gate/state.ts";
+import type { Effect, GateEvent, GateState, Note, Prompt } from "../gate/state.ts";
 import type { Login } from "../run/environment.ts";
 import type { Launchers } from "../run/programs.ts";
 import { resolveRequest } from "../run/resolve.ts";
@@ -61,14 +61,12 @@ export interface DaemonParts {
   readonly onlyId?: string;
   /** Whether sudo asks its question for every privileged command. */
   readonly password: "each" | "cached";
-  /** Whether `a` may stop the questions about unprivileged commands. */
+  /** Whether the key `a` exists, which stops the questions about unprivileged commands. */
   readonly mayTrust: boolean;
   /** `TERM` and the language, for sudo's own words. */
   readonly sudoWords: Readonly<Record<string, string>>;
   /** Where everything is recorded. */
   readonly trail: AuditTrail;
-  /** Remembers for the next daemon that the person pressed `a`. */
-  readonly storeTrust: () => void;
 }
 
 /** A daemon with its gate, its terminal and its commands. */
@@ -133,19 +131,6 @@ export class Daemon implements Door {
     this.#parts.terminal.release();
     const { launchers } = this.#parts;
     if (this.#usedCredentials && hasSudo(launchers)) dropCredentials(launchers);
-  }
-
-  /**
-   * Asks the person whether the trust that was granted to an earlier daemon is to go on.
-   *
-   * @param since When it was granted.
-   */
-  askTrust(since: string): void {
-    const words = this.#parts.mayTrust
-      ? `You let commands that are not root's run without a question on ${since.slice(0, 10)}.`
-      : `The trust of ${since.slice(0, 10)} for commands that are not root's does not count here.`;
-    this.#printProse(words, "warning");
-    this.#dispatch({ kind: "trustStored", now: now() });
   }
 
   /**
@@ -429,24 +414,14 @@ export class Daemon implements Door {
         return this.#clients.get(effect.event.id)?.tell(this.#timed(effect.event));
       case "note":
         return this.#note(effect.note);
-      case "savePolicy":
-        return this.#storeTrust();
       case "ask":
-        return this.#ask(effect.question);
+        return screen.print(questionLine(effect.question));
       case "help":
-        return helpLines(terminal.size.columns).forEach((line) => screen.print(line));
+        return helpLines(terminal.size.columns, this.#parts.mayTrust)
+          .forEach((line) => screen.print(line));
       case "exit":
         return this.#exit.resolve();
     }
-  }
-
-  #ask(question: IdleQuestion | undefined): void {
-    this.#parts.screen.print(questionLine(question));
-    if (question?.kind !== "trust") return;
-    // As with a prompt: a key that comes before the answer was pressed before it could be seen.
-    void this.#parts.terminal.drawn().then(() =>
-      this.#dispatch({ kind: "questionDrawn", now: now() })
-    );
   }
 
   #note(note: Note): void {
@@ -460,14 +435,6 @@ export class Daemon implements Door {
     const place = this.#place();
     const { columns } = this.#parts.terminal.size;
     return { columns, ...place, ...digestOf(requestText(request, place, columns)) };
-  }
-
-  #storeTrust(): void {
-    try {
-      this.#parts.storeTrust();
-    } catch (error) {
-      this.#log.warning("the key a is not remembered for the next daemon: {error}", { error });
-    }
   }
 
   /** The names in the title of a prompt. */
@@ -541,8 +508,7 @@ export class Daemon implements Door {
   /** The clock moves only while something depends on it. */
   #setClock(): void {
     const { holder, running, stopping } = this.#state;
-    const needed = holder.kind === "prompting" || stopping !== undefined || running.size > 0 ||
-      holder.kind === "idle" && holder.question?.kind === "trust";
+    const needed = holder.kind === "prompting" || stopping !== undefined || running.size > 0;
     if (needed && this.#timer === undefined) {
       this.#lastTurn = now();
       this.#timer = setInterval(() => {

@@ -8,7 +8,7 @@
 import { MAX_MESSAGE_LENGTH } from "../protocol/limits.ts";
 import type { Response } from "../protocol/response.ts";
 import { approve, type Approved } from "./approved.ts";
-import { editLine, followPaste, type Key, keyName, keyOf, NO_PASTE } from "./keys.ts";
+import { editLine, followPaste, keyName, keyOf, NO_PASTE } from "./keys.ts";
 import { outcomeFields, type RunEnd } from "./outcome.ts";
 import type { ResolvedRequest } from "./request.ts";
 import type {
@@ -133,10 +133,6 @@ class Turn {
         return this.#ended(event.id, event.end);
       case "endingFailed":
         return this.#endingFailed(event.id, event.password);
-      case "trustStored":
-        return this.#trustStored();
-      case "questionDrawn":
-        return this.#setQuestion(this.#now);
       case "stop":
         return this.#stop(event.by);
       case "clock":
@@ -338,7 +334,6 @@ class Turn {
 
   #idleKeys(question: IdleQuestion | undefined, burst: Uint8Array | undefined): void {
     const key = burst && (burst.length === 1 && burst[0] === 3 ? "quit" : keyOf(burst));
-    if (question?.kind === "trust") return this.#trustKeys(question.quietSince, key);
     if (question !== undefined) {
       if (key !== "approve") return this.#ask(undefined);
       this.#freeTerminal();
@@ -350,18 +345,6 @@ class Turn {
     if (key === "quit") return this.#ask({ kind: "quit" });
     const [run] = [...this.state.running.values()].filter(({ ending }) => !ending);
     if (key === "endCommand" && run) this.#ask({ kind: "end", request: run.request });
-  }
-
-  /** As at a prompt, `a` counts only after a moment in which the question stood still. */
-  #trustKeys(quietSince: number | undefined, key: Key | undefined): void {
-    if (key !== "trust") return this.#ask(undefined);
-    if (quietSince === undefined || this.#now - quietSince < ARM_MS) {
-      this.#touchQuestion();
-      return void this.effects.push({ kind: "bell" });
-    }
-    this.#freeTerminal();
-    this.state = { ...this.state, trustUnprivileged: true };
-    this.#note({ what: "policy", trustUnprivileged: true, by: "question" });
   }
 
   #ask(question: IdleQuestion | undefined): void {
@@ -380,21 +363,7 @@ class Turn {
     const { holder } = this.state;
     if (holder.kind === "prompting") {
       this.#setPrompt({ ...holder.prompt, quietSince: this.#touched(holder.prompt) });
-    } else this.#touchQuestion();
-  }
-
-  /** A key came, or could have come unseen: the stillness begins anew, once it has begun. */
-  #touchQuestion(): void {
-    const { holder } = this.state;
-    if (holder.kind !== "idle" || holder.question?.kind !== "trust") return;
-    if (holder.question.quietSince !== undefined) this.#setQuestion(this.#now);
-  }
-
-  #setQuestion(quietSince: number): void {
-    const { holder } = this.state;
-    if (holder.kind !== "idle" || holder.question?.kind !== "trust") return;
-    const question: IdleQuestion = { kind: "trust", quietSince };
-    this.state = { ...this.state, holder: { kind: "idle", question } };
+    }
   }
 
   /** What was armed in another layout is armed no more, however long the terminal takes. */
@@ -433,16 +402,7 @@ class Turn {
   #trust(request: ResolvedRequest): void {
     this.#approve(request, "a");
     this.state = { ...this.state, trustUnprivileged: true };
-    this.effects.push({ kind: "savePolicy", trustUnprivileged: true });
-    this.#note({ what: "policy", trustUnprivileged: true, by: "request" });
-  }
-
-  /** What a file says grants nothing: it is the person who is asked. */
-  #trustStored(): void {
-    const { holder, config, trustUnprivileged } = this.state;
-    if (holder.kind !== "idle" || holder.question !== undefined) return;
-    if (!config.mayTrust || trustUnprivileged || this.state.stopping) return;
-    this.#ask({ kind: "trust", quietSince: undefined });
+    this.#note({ what: "policy", trustUnprivileged: true, by: "person" });
   }
 
   #deny(

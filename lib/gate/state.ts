@@ -24,8 +24,8 @@ export interface GateConfig {
    */
   readonly password: "each" | "cached";
   /**
-   * Whether `a` may stop the questions about unprivileged commands; false with
-   * `--confirm-unprivileged`.
+   * Whether the key `a` exists: true only with `--unattended-eligible`, and not where trust would
+   * give root away.
    */
   readonly mayTrust: boolean;
 }
@@ -60,17 +60,9 @@ export type Holder =
   /** The terminal is in its normal mode and nobody here reads it. */
   | { readonly kind: "lent"; readonly to: Borrower };
 
-/**
- * What the person is asked between prompts: whether to quit, to end a command, or to go on with the
- * trust that `a` granted to an earlier daemon.
- */
+/** What the person is asked between prompts: whether to quit, or to end a command. */
 export type IdleQuestion =
   | { readonly kind: "quit" }
-  | {
-    readonly kind: "trust";
-    /** Monotonic milliseconds of the drawing or the last key; `undefined` until it was drawn. */
-    readonly quietSince: number | undefined;
-  }
   | { readonly kind: "end"; readonly request: ResolvedRequest };
 
 /** Whom the terminal is lent to. */
@@ -171,10 +163,6 @@ export type GateEvent =
     | { readonly kind: "ended"; readonly id: string; readonly end: RunEnd }
     /** Ending a command failed; with `password`, sudo would need one. */
     | { readonly kind: "endingFailed"; readonly id: string; readonly password: boolean }
-    /** An earlier daemon stored that the person had pressed `a`. */
-    | { readonly kind: "trustStored" }
-    /** The terminal answered that it has drawn the question about stored trust. */
-    | { readonly kind: "questionDrawn" }
     | { readonly kind: "stop"; readonly by: StopCause }
   );
 
@@ -195,12 +183,8 @@ export type Note =
   | { readonly what: "ended"; readonly request: ResolvedRequest; readonly end: RunEnd }
   | { readonly what: "ending"; readonly request: ResolvedRequest; readonly why: EndingReason }
   | { readonly what: "endingFailed"; readonly request: ResolvedRequest; readonly password: boolean }
-  | {
-    readonly what: "policy";
-    readonly trustUnprivileged: boolean;
-    /** Whether `a` at a request granted it, or `a` at the question about an earlier daemon's. */
-    readonly by: "request" | "question";
-  }
+  /** The person granted trust with `a`. */
+  | { readonly what: "policy"; readonly trustUnprivileged: true; readonly by: "person" }
   | { readonly what: "stopping"; readonly by: StopCause; readonly running: number };
 
 /** What the machine asks the daemon to do. */
@@ -231,8 +215,6 @@ export type Effect =
   | { readonly kind: "tell"; readonly event: ProgressEvent }
   /** Tell the person and the audit log. */
   | { readonly kind: "note"; readonly note: Note }
-  /** Keep the person's decision about unprivileged commands. */
-  | { readonly kind: "savePolicy"; readonly trustUnprivileged: boolean }
   /** Put a question between prompts, or take it back. */
   | { readonly kind: "ask"; readonly question: IdleQuestion | undefined }
   /** Show what the keys do. */

@@ -51,8 +51,8 @@ export interface RemoteDaemonOptions {
   readonly password?: "each" | "cached";
   /** Whether an old daemon, which knows no `--password`, is started without it. */
   readonly passwordIfKnown?: boolean;
-  /** True or false where one of the two options was given. */
-  readonly confirmUnprivileged?: boolean;
+  /** Whether the key `a` exists there. */
+  readonly unattendedEligible?: true;
   /** Which desktop notification the terminal understands. */
   readonly notify?: "9" | "777";
   /**
@@ -69,12 +69,10 @@ export interface RemoteDaemonOptions {
  * @returns Text for the remote login shell.
  */
 export function daemonCommand(options: RemoteDaemonOptions): string {
-  const { forwardAgent, password, passwordIfKnown, confirmUnprivileged, notify, refuseRoot } =
+  const { forwardAgent, password, passwordIfKnown, unattendedEligible, notify, refuseRoot } =
     options;
   const words = [
-    ...(confirmUnprivileged === undefined
-      ? []
-      : [confirmUnprivileged ? "--confirm-unprivileged" : "--no-confirm-unprivileged"]),
+    ...(unattendedEligible ? ["--unattended-eligible"] : []),
     ...(notify === undefined ? [] : [`--notify ${notify}`]),
   ].join(" ");
   return remoteCommand([

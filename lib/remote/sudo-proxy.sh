@@ -17,7 +17,7 @@ grants() {
   start --no-prompt --allow-read --allow-env --allow-sys=uid "$root/main_proxy.ts" permissions "$@"
 }
 case ${1-} in
-  request | try | audit | trust | hosts | setup | permissions) flags=$(grants "$1") ;;
+  request | try | audit | hosts | setup | permissions) flags=$(grants "$1") ;;
   --host) flags=$(grants host --host "${2-}") ;;
   *) flags=$(grants proxy) ;;
 esac || exit

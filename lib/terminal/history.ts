@@ -52,7 +52,7 @@ export function noteLines(note: Note, time: string): Line[] {
       return [[
         at,
         span("trusted", "warning"),
-        span("  not root's: run without a question from now on"),
+        span("  unprivileged commands run without a question until this daemon ends"),
       ]];
     case "stopping":
       return [[
@@ -165,10 +165,6 @@ export function questionLine(question: IdleQuestion | undefined): Line {
   switch (question?.kind) {
     case undefined:
       return [span("As you were.", "muted")];
-    case "trust":
-      return [
-        span("Press a to keep it, another key if not.", "strong"),
-      ];
     case "quit":
       return [span("Quit? Press y to quit, any other key to stay.", "strong")];
     case "end":

@@ -74,7 +74,9 @@ const GUTTER = "┊";
  */
 export function drawPrompt(view: PromptView, size: WindowSize, scroll: number): PromptPicture {
   if (size.columns < MIN_COLUMNS || size.rows < MIN_ROWS) return drawTooSmall(size);
-  const body = view.unarmed === "help" ? helpLines(size.columns) : requestLines(view, size.columns);
+  const body = view.unarmed === "help"
+    ? helpLines(size.columns, view.mayTrust)
+    : requestLines(view, size.columns);
   const footer = footerLines(view, size.columns);
   const page = Math.min(body.length, size.rows - footer.length - 2);
   const first = Math.max(0, Math.min(scroll, body.length - page));
@@ -298,25 +300,31 @@ function fieldLines(label: string, chunks: readonly Chunk[], columns: number): L
   ]);
 }
 
+/** What the key `a` does. */
+const TRUST_WORDS = "run it, and stop asking about unprivileged commands until this daemon ends";
+
 /**
  * Explains the keys.
  *
  * @param columns The width.
+ * @param mayTrust Whether the key `a` exists.
  * @returns One line a key, and more where it does not fit.
  */
-export function helpLines(columns: number): Line[] {
-  const keys: readonly [label: string, words: string][] = [
+export function helpLines(columns: number, mayTrust: boolean): Line[] {
+  const keys: (readonly [label: string, words: string])[] = [
     ["y", "run exactly what is shown"],
     ["n or Enter", "deny; so do Esc and Ctrl+C"],
     ["r", "deny, and type a line that the model reads"],
     ["d", "deny this request and all that wait"],
-    ["a", "not for root's: run it, and stop asking for commands that are not root's"],
+    ...(mayTrust ? [["a", TRUST_WORDS] as const] : []),
     ["space", "read on; arrows, PgUp, PgDn, Home and End, too"],
     ["k", "between requests: end a running command"],
     ["q", "between requests: quit"],
     [
       "",
-      "y and a count only alone, after all of the request was on the screen and half a second without a key. Pasted keys never count.",
+      `${
+        mayTrust ? "y and a count" : "y counts"
+      } only alone, after all of the request was on the screen and half a second without a key. Pasted keys never count.`,
     ],
   ];
   return keys.flatMap(([label, words]) => fieldLines(label, prose(words), columns));
@@ -345,7 +353,7 @@ function footerLines(view: PromptView, columns: number): Line[] {
   const chunks = keys.map(([key, does, style]): Chunk => ({ text: `[${key}] ${does} `, style }));
   const trust: Chunk[] = view.request.asRoot || !view.mayTrust
     ? []
-    : "[a] run it, and stop asking for commands that are not root's".split(" ")
+    : `[a] ${TRUST_WORDS}`.split(" ")
       .map((text) => ({ text, style: armed ? "plain" : "muted" }));
   return [
     ...wrapChunks([...chunks, ...trust], columns - 1).map(({ line }) => [span(" "), ...line]),

@@ -170,36 +170,11 @@ Deno.test({
 });
 
 Deno.test({
-  name: "where the daemon is root, or sudo asks nothing, no command is offered trust",
-  ignore,
-  async fn(t) {
-    await t.step("root's daemon says of unprivileged commands that root runs them", async () => {
-      await using daemon = await RunningDaemon.start();
-      const answer = daemon.send({ pipeline: [["id"]], privileged: false });
-      assertNoMatch(await daemon.terminal.shows("RUN AS ROOT"), /stop asking/);
-      await daemon.terminal.shows("Waiting for your key");
-      await daemon.terminal.press("a");
-      await daemon.answer("n");
-      assertEquals((await answer).status, "denied");
-    });
-
-    await t.step("with NOPASSWD an unprivileged command could become root by itself", async () => {
-      await using user = await OrdinaryUser.make("USER ALL=(ALL) NOPASSWD: ALL");
-      await using daemon = await RunningDaemon.start({ user });
-      const answer = daemon.send({ pipeline: [["id"]], privileged: false });
-      assertNoMatch(await daemon.terminal.shows(/RUN AS sp-test/), /stop asking/);
-      await daemon.answer("n");
-      assertEquals((await answer).status, "denied");
-    });
-  },
-});
-
-Deno.test({
   name: "unprivileged commands run as the user, without the terminal, with an exact environment",
   ignore,
   async fn(t) {
     await using user = await OrdinaryUser.make();
-    await using daemon = await RunningDaemon.start({ user });
+    await using daemon = await RunningDaemon.start({ user, args: ["--unattended-eligible"] });
     const { terminal, installation } = daemon;
 
     await t.step("the environment is the login's and the request's, and nothing else", async () => {
@@ -252,21 +227,6 @@ Deno.test({
         assertEquals((await privileged).status, "denied");
       },
     );
-  },
-});
-
-Deno.test({
-  name: "with --confirm-unprivileged the key a is not offered and does nothing",
-  ignore,
-  async fn() {
-    await using user = await OrdinaryUser.make();
-    await using daemon = await RunningDaemon.start({ user, args: ["--confirm-unprivileged"] });
-    const answer = daemon.send({ pipeline: [["id"]], privileged: false });
-    await daemon.terminal.shows("Waiting for your key");
-    await daemon.terminal.press("a");
-    assertNoMatch(await daemon.terminal.screen(), /stop asking/);
-    await daemon.answer("n");
-    assertEquals((await answer).status, "denied");
   },
 });
 

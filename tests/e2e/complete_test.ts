@@ -34,7 +34,7 @@ Deno.test({
         ["sudo-proxy se", "sudo-proxy setup"],
         ["sudo-proxy setup --und", "sudo-proxy setup --undo"],
         ["sudo-proxy setup --client wind", "sudo-proxy setup --client windsurf"],
-        ["sudo-proxy --confirm-u", "sudo-proxy --confirm-unprivileged"],
+        ["sudo-proxy --unat", "sudo-proxy --unattended-eligible"],
       ]
     ) {
       await terminal.type(typed);

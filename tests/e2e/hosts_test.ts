@@ -40,10 +40,11 @@ Deno.test({
     assertEquals(
       list.stdout,
       "web1 · the web \\u202eserver · Debian 13 · sudo-proxy 1.1.0 · last connected " +
-        "2026-11-24T10:00:00.000Z\nweb2 · the other · NixOS\n",
+        "2026-11-24T10:00:00.000Z · has a policy, which has no effect\nweb2 · the other · NixOS\n",
     );
     const show = (await hosts("show", "web1")).stdout;
-    for (const text of ["/run/user/1000", "1000", '{"unprivileged":"allow"}', "\\u202eserver"]) {
+    const policy = 'policy (no effect)  {"unprivileged":"allow"}';
+    for (const text of ["/run/user/1000", "1000", policy, "\\u202eserver"]) {
       assertTrue(show.includes(text), `${text} in ${show}`);
     }
     const { kept: _, ...known } = ENTRY;

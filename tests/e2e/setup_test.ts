@@ -84,7 +84,7 @@ Deno.test({
         assertMatch((await mcp.call("status")).text, /No approval terminal is open/);
 
         await using terminal = await TmuxTerminal.open({
-          command: [...login, `${home}/.local/bin/sudo-proxy`, "--confirm-unprivileged"],
+          command: [...login, `${home}/.local/bin/sudo-proxy`],
           user: user.name,
         });
         await terminal.shows("waiting on");

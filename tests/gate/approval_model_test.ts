@@ -17,7 +17,7 @@ import { type Approved, recorded, takeRecorded } from "../../lib/gate/approved.t
 import type { ResolvedRequest } from "../../lib/gate/request.ts";
 import type { Effect, GateConfig, IdleQuestion, StopCause } from "../../lib/gate/state.ts";
 import { assertEquals, assertTrue } from "../rig/assert.ts";
-import { FINISHED, type Happening, Machine, only } from "./machine.ts";
+import { FINISHED, type Happening, Machine, notes, only } from "./machine.ts";
 import { resolved } from "./resolved.ts";
 
 /** How many requests can be under way at once; each slot gets a new id when its request is over. */
@@ -46,12 +46,8 @@ type Move =
         | "clientGone"
         | "cancel"
         | "clock"
-        | "trustStored"
-        | "questionDrawn"
         | "stalled";
     }
-    /** The person is asked about the trust of an earlier daemon, and answers. */
-    | { readonly do: "answerTrust"; readonly stillMs: number; readonly key: string }
     | { readonly do: "endingFailed"; readonly password: boolean }
     | { readonly do: "stop"; readonly by: StopCause }
   );
@@ -114,8 +110,6 @@ class Walk {
   #checking: Life | undefined;
   #terminal: "ours" | "sudo" | "command" = "ours";
   #question: IdleQuestion | undefined;
-  /** Since when the question about trust stands still. */
-  #trustStill: number | undefined;
   /** The command that the person said y to end, in this step. */
   #endedByPerson: string | undefined;
   /** All that ever came from the terminal. */
@@ -173,16 +167,8 @@ class Walk {
       case "stop":
         return void this.step({ kind: "stop", by: move.by });
       case "clock":
-      case "trustStored":
-      case "questionDrawn":
       case "stalled":
         return void this.step({ kind: move.do });
-      case "answerTrust":
-        if (machine.holder !== "idle") return;
-        this.step({ kind: "trustStored" });
-        this.step({ kind: "questionDrawn" });
-        machine.now += move.stillMs;
-        return this.#press(move.key);
       case "started":
       case "clientGone":
         return void this.step({ kind: move.do, id });
@@ -286,7 +272,8 @@ class Walk {
     for (const effect of effects) this.#check(effect, event, approvals);
     assertEquals(approvals, decision ? [decision.life.request.id] : [], "approvals by this event");
 
-    assertEquals(only(effects, "savePolicy").length, decision?.key === "trust" ? 1 : 0);
+    const granted = notes(effects).filter((what) => what === "policy");
+    assertEquals(granted.length, decision?.key === "trust" ? 1 : 0);
     assertEquals(this.machine.state.trustUnprivileged, this.#trust);
     if (this.#shown === shown && shown) this.#after(event, shown);
     if (event.kind === "ended") this.#end(event.id);
@@ -329,26 +316,9 @@ class Walk {
     }
   }
 
-  /** A lone `a` at the question about an earlier daemon's trust, after a moment of rest. */
-  #answerTrust(event: Happening): void {
-    const { now } = this.machine;
-    if (event.kind === "trustStored" && this.#question === undefined) this.#trustStill = undefined;
-    if (event.kind === "questionDrawn") this.#trustStill = now;
-    if (event.kind === "stalled" && this.#trustStill !== undefined) this.#trustStill = now;
-    if (event.kind !== "keys" || this.#question?.kind !== "trust") return;
-    const isA = !this.#isPasted && isLone(event.burst, "a");
-    if (isA && this.#trustStill !== undefined && now - this.#trustStill >= ARM_MS) {
-      this.#question = undefined;
-      this.#trust = true;
-      count("trust goes on");
-    } else if (isA && this.#trustStill !== undefined) this.#trustStill = now;
-  }
-
   /** What an event changes before the machine answers it. */
   #before(event: Happening): void {
-    this.#answerTrust(event);
-    const isYes = event.kind === "keys" && !this.#isPasted && isLone(event.burst, "yY") &&
-      this.#question?.kind !== "trust";
+    const isYes = event.kind === "keys" && !this.#isPasted && isLone(event.burst, "yY");
     const isQuit = isYes && this.#question?.kind === "quit";
     this.#endedByPerson = isYes && this.#question?.kind === "end"
       ? this.#question.request.id
@@ -411,7 +381,7 @@ class Walk {
         this.#shown = undefined;
         return;
       case "bell":
-        assertTrue(this.#shown !== undefined || this.#question?.kind === "trust");
+        assertTrue(this.#shown !== undefined);
         return;
       case "redraw":
       case "scroll":
@@ -420,7 +390,6 @@ class Walk {
       case "ask":
         assertTrue(this.#shown === undefined && this.#terminal === "ours");
         assertTrue((effect.question === undefined) !== (this.#question === undefined));
-        if (effect.question?.kind === "trust") assertTrue(this.#config.mayTrust && !this.#trust);
         this.#question = effect.question;
         return;
       case "help":
@@ -498,9 +467,6 @@ class Walk {
         this.#exits++;
         return;
       }
-      case "savePolicy":
-        assertTrue(effect.trustUnprivileged && this.#trust);
-        return;
     }
   }
 
@@ -674,13 +640,7 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
     result: fc.constantFrom<"kept" | "notKept" | "failed">("kept", "kept", "notKept", "failed"),
   }),
   moves("endCommand", 3, { key: oneKey }),
-  moves("trustStored", 2),
-  moves("questionDrawn", 2),
   moves("stalled", 2),
-  moves("answerTrust", 3, {
-    key: fc.constantFrom("a", "a", "y", "n", "aa"),
-    stillMs: fc.constantFrom(0, ARM_MS - 1, ARM_MS),
-  }),
   moves("started", 8),
   moves("ended", 8),
   moves("clientGone", 4),
@@ -720,7 +680,6 @@ Deno.test("step() keeps every rule of the approval terminal through random histo
     "started by key",
     "started by key with the terminal",
     "started by trust",
-    "trust goes on",
     "lent to start",
     "lent to end",
     "SIGTERM by cancel",

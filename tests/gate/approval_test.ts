@@ -467,7 +467,7 @@ Deno.test("step() trusts unprivileged requests from a on, those that wait too", 
   const machine = prompting(asUser("one"));
   machine.submit(resolved("two"), asUser("three"));
   const effects = machine.press("a");
-  assertEquals(kinds(effects), ["withdraw", "start", "savePolicy", "start", "show"]);
+  assertEquals(kinds(effects), ["withdraw", "start", "start", "show"]);
   assertEquals(
     only(effects, "start").map(({ approved }) => [approved.request.id, approved.basis]),
     [["one", "key"], ["three", "trust"]],
@@ -1274,59 +1274,6 @@ Deno.test("step() arms a prompt that is drawn anew only once the terminal has dr
     [],
     "not all of the new layout was read",
   );
-});
-
-Deno.test("step() takes trust that was stored for a question, and only a key at it for trust", () => {
-  const asked = new Machine();
-  assertEquals(kinds(asked.send({ kind: "trustStored" })), ["ask"]);
-  assertEquals(asked.state.trustUnprivileged, false);
-  // Not before it was drawn, and then not before it stood still.
-  assertEquals(kinds(asked.press("a", 60_000)), ["bell"]);
-  asked.send({ kind: "questionDrawn" });
-  assertEquals(kinds(asked.press("a", ARM_MS - 1)), ["bell"]);
-  assertEquals(kinds(asked.press("a", ARM_MS - 1)), ["bell"]);
-  assertEquals(asked.state.trustUnprivileged, false);
-  const effects = asked.press("a", ARM_MS);
-  assertEquals(notes(effects), ["policy"]);
-  assertEquals(only(effects, "savePolicy"), [], "it is stored already");
-  assertEquals(asked.state.trustUnprivileged, true);
-  assertEquals(kinds(asked.submit(resolved("one", { privileged: false }))), ["start"]);
-});
-
-Deno.test("step() forgets the question about stored trust at any other key, and at a request", () => {
-  for (const key of ["y", "n", "aa", "\x1b", "\x1b[200~a\x1b[201~"]) {
-    const machine = new Machine();
-    machine.send({ kind: "trustStored" });
-    machine.send({ kind: "questionDrawn" });
-    assertEquals(kinds(machine.press(key, ARM_MS)), ["ask"], key);
-    machine.press("a", ARM_MS);
-    assertEquals(machine.state.trustUnprivileged, false, key);
-  }
-  const machine = new Machine();
-  machine.send({ kind: "trustStored" });
-  assertEquals(kinds(machine.submit(resolved("one", { privileged: false }))), ["ask", "show"]);
-  machine.press("n");
-  machine.press("a", ARM_MS);
-  assertEquals(machine.state.trustUnprivileged, false);
-});
-
-Deno.test("step() asks about stored trust only where trust may be given, and not twice", () => {
-  assertEquals(new Machine({ mayTrust: false }).send({ kind: "trustStored" }), []);
-  const machine = new Machine();
-  machine.send({ kind: "trustStored" });
-  assertEquals(machine.send({ kind: "trustStored" }), []);
-  machine.send({ kind: "questionDrawn" });
-  machine.press("a", ARM_MS);
-  assertEquals(machine.send({ kind: "trustStored" }), []);
-});
-
-Deno.test("step() arms the question about stored trust anew after this process did not run", () => {
-  const machine = new Machine();
-  machine.send({ kind: "trustStored" });
-  machine.send({ kind: "questionDrawn" });
-  machine.send({ kind: "stalled" }, 10_000);
-  assertEquals(kinds(machine.press("a")), ["bell"]);
-  assertEquals(machine.state.trustUnprivileged, false);
 });
 
 Deno.test("step() lets commands run on where the terminal is gone, and nothing else", () => {

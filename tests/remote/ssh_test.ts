@@ -107,13 +107,13 @@ Deno.test("sshEnvironment() lets no askpass program and no library in", () => {
 });
 
 Deno.test("what reaches the remote shell is fixed text that any login shell quotes alike", () => {
-  const choices = [undefined, true, false].flatMap((confirmUnprivileged) =>
+  const choices = ([undefined, true] as const).flatMap((unattendedEligible) =>
     ([undefined, "each", "cached"] as const).flatMap((password) =>
       ([undefined, "9", "777"] as const).flatMap((notify) =>
         [true, false].map((forwardAgent) => ({
           forwardAgent,
           refuseRoot: !forwardAgent,
-          ...(confirmUnprivileged === undefined ? {} : { confirmUnprivileged }),
+          ...(unattendedEligible === undefined ? {} : { unattendedEligible }),
           ...(password === undefined ? {} : { password }),
           ...(notify === undefined ? {} : { notify }),
         }))

@@ -27,7 +27,6 @@ Deno.test({
         [["request", "--help"], "request"],
         [["try", "--help"], "try"],
         [["audit", "--help"], "audit"],
-        [["trust", "--help"], "trust"],
         [["hosts", "--help"], "hosts"],
         [["setup", "--help"], "setup"],
         [["permissions", "--help"], "permissions"],

@@ -152,7 +152,10 @@ Deno.test({
   ignore,
   async fn(t) {
     await using user = await OrdinaryUser.make();
-    await using daemon = await RunningDaemon.start({ user, args: ["--prompt-timeout", "3600"] });
+    await using daemon = await RunningDaemon.start({
+      user,
+      args: ["--unattended-eligible", "--prompt-timeout", "3600"],
+    });
     const { terminal, installation } = daemon;
     const folder = `${installation.home}/odd`;
     await Deno.mkdir(folder);

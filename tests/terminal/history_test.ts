@@ -40,7 +40,7 @@ function notesOf(request: ResolvedRequest, text: string): Note[] {
     { what: "ending", request, why: "limit" },
     { what: "endingFailed", request, password: false },
     { what: "endingFailed", request, password: true },
-    { what: "policy", trustUnprivileged: true, by: "request" },
+    { what: "policy", trustUnprivileged: true, by: "person" },
     { what: "stopping", by: "signal", running: 2 },
   ];
 }

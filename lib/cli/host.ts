@@ -2,7 +2,14 @@ import { type Claim, claimPath, removeIfOurs } from "../claim.ts";
 import { drivenBy } from "../driven.ts";
 import { PathError, socketPath, type Surroundings, systemProgram } from "../paths.ts";
 import type { Pong } from "../protocol/client.ts";
-import { cachedFacts, MAX_SOCKET_PATH, parseVersion, type RemoteFacts } from "../remote/facts.ts";
+import { wireTime } from "../protocol/time.ts";
+import {
+  cachedFacts,
+  MAX_SOCKET_PATH,
+  parseVersion,
+  type RemoteFacts,
+  systemFolder,
+} from "../remote/facts.ts";
 import { type Destination, destinationOf, isThisMachine } from "../remote/names.ts";
 import { sshStarter, type StartSsh } from "../remote/process.ts";
 import { learnFacts, readConfiguration } from "../remote/question.ts";
@@ -324,10 +331,10 @@ class Launcher {
     if (this.#registry === undefined) return;
     try {
       const { movedTo } = await updateHost(this.#registry, this.#options.host, {
-        uid: facts.uid,
-        runtimeFolder: facts.folder,
+        // Where the folder is another one, the host has to be asked each time.
+        uid: facts.folder === systemFolder(facts.uid) ? facts.uid : null,
         version: parseVersion(pong.version) || facts.version,
-        lastConnected: new Date().toISOString(),
+        lastConnected: wireTime(),
       });
       if (movedTo !== undefined) {
         this.#later.push(`The registry of hosts could not be parsed and is now ${movedTo}`);

@@ -25,7 +25,6 @@ const LABELS: readonly (readonly [keyof HostEntry, string])[] = [
   ["version", "sudo-proxy"],
   ["lastConnected", "last connected"],
   ["uid", "user id there"],
-  ["runtimeFolder", "sockets there"],
   ["policy", "policy (no effect)"],
 ];
 
@@ -152,12 +151,12 @@ function start(): Surroundings {
 
 /** In the names that the file has. */
 function jsonEntry(name: string, entry: HostEntry): Record<string, unknown> {
-  const { lastConnected, runtimeFolder, ...rest } = entry;
+  const { lastConnected, uid, ...rest } = entry;
   return {
     name,
     ...rest,
     ...(lastConnected === undefined ? {} : { last_connected: lastConnected }),
-    ...(runtimeFolder === undefined ? {} : { runtime_folder: runtimeFolder }),
+    ...(uid === undefined ? {} : { uid: String(uid) }),
   };
 }
 

@@ -4,6 +4,7 @@ import { LineReader, writeLine } from "./framing.ts";
 import { MAX_RESPONSE_LINE_BYTES } from "./limits.ts";
 import { type RequestInput, requestLine } from "./request.ts";
 import { parseAnswer, type ProgressEvent, type Response } from "./response.ts";
+import { wireTime } from "./time.ts";
 import { VERSION } from "./version.ts";
 
 /** How to send a request. */
@@ -147,7 +148,7 @@ async function exchange(
     signal?.throwIfAborted();
     const stamp = {
       id: input.id ?? crypto.randomUUID(),
-      time: new Date().toISOString(),
+      time: wireTime(),
       version: VERSION,
     };
     try {

@@ -42,8 +42,8 @@ export function parseFacts(output: string): RemoteFacts | string {
     }),
   );
   const value = (name: string) => values.get(name) ?? "";
-  const uid = /^\d{1,10}$/.test(value("uid")) ? Number(value("uid")) : NaN;
-  if (!(uid <= MAX_UID)) return "it gave no user id";
+  const uid = parseUid(value("uid"));
+  if (uid === undefined) return "it gave no user id";
   const folder = value("folder");
   const fault = remotePathFault(folder);
   if (fault !== undefined) return `its folder for sockets ${fault}`;
@@ -82,6 +82,26 @@ export function remoteSocket(folder: string): string {
 }
 
 /**
+ * Reads a user's id.
+ *
+ * @param text Decimal digits.
+ * @returns The id, or `undefined` where the text is none.
+ */
+export function parseUid(text: string): number | undefined {
+  return /^\d{1,10}$/.test(text) && Number(text) <= MAX_UID ? Number(text) : undefined;
+}
+
+/**
+ * The folder for sockets that a login with systemd makes.
+ *
+ * @param uid The user's id.
+ * @returns An absolute path.
+ */
+export function systemFolder(uid: number): string {
+  return `/run/user/${uid}`;
+}
+
+/**
  * Finds the version in what a program of any make prints for `--version`.
  *
  * @param text The first line.
@@ -92,23 +112,16 @@ export function parseVersion(text: string): string {
 }
 
 /**
- * The facts that can be used without asking the host again. Only the folder that the system makes
- * for the user is taken from the registry: a program that can write there must not choose where the
+ * The facts that can be used without asking the host again. Nothing but the folder that the system
+ * makes for the user can be known: a program that can write the registry must not choose where the
  * tunnel leads.
  *
  * @param entry What the registry has.
  * @returns The facts, or `undefined` where the host has to be asked.
  */
 export function cachedFacts(
-  entry: { readonly uid?: number; readonly runtimeFolder?: string; readonly version?: string } = {},
+  { uid, version = "" }: { readonly uid?: number; readonly version?: string } = {},
 ): RemoteFacts | undefined {
-  const { uid, runtimeFolder, version } = entry;
-  if (uid === undefined || runtimeFolder !== `/run/user/${uid}`) return undefined;
-  return {
-    uid,
-    folder: runtimeFolder,
-    state: "private",
-    program: undefined,
-    version: version ?? "",
-  };
+  if (uid === undefined) return undefined;
+  return { uid, folder: systemFolder(uid), state: "private", program: undefined, version };
 }

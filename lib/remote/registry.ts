@@ -4,7 +4,7 @@
  * @module
  */
 import type { Surroundings } from "../paths.ts";
-import { parseVersion, remotePathFault } from "./facts.ts";
+import { parseUid, parseVersion } from "./facts.ts";
 import { hostFault } from "./names.ts";
 
 /** The largest registry that is read, in bytes. */
@@ -27,14 +27,18 @@ export interface HostWords {
 export interface HostEntry extends HostWords {
   /** When a tunnel to it came up last, in ISO 8601. */
   readonly lastConnected?: string;
-  /** The user's id there. */
+  /** The user's id there, where the folder for sockets there is `/run/user/UID`. */
   readonly uid?: number;
-  /** The folder for sockets there, an absolute path. */
-  readonly runtimeFolder?: string;
   /** The version of the daemon there. */
   readonly version?: string;
   /** What a program of another make noted about approvals. It is kept and shown, and means nothing. */
   readonly policy?: unknown;
+}
+
+/** What {@linkcode updateHost} sets; a `uid` of `null` is taken out. */
+export interface HostChange extends Omit<HostEntry, "policy" | "uid"> {
+  /** The user's id there. */
+  readonly uid?: number | null;
 }
 
 /** The registry as it was read. */
@@ -124,13 +128,14 @@ export function readRegistry(path: string | undefined): Registry {
 export async function updateHost(
   path: string,
   name: string,
-  change: Omit<HostEntry, "policy">,
+  change: HostChange,
 ): Promise<HostUpdate> {
   const fault = hostFault(name);
   if (fault !== undefined) throw new RegistryError(`the name of the host ${fault}`);
   const { result, movedTo } = await rewrite(path, (hosts) => {
     const before = hosts.get(name);
     const entry = { ...(isPlainObject(before) ? before : {}), ...fileFields(change) };
+    if (change.uid === null) delete entry.uid;
     hosts.set(name, entry);
     const { description, os } = hostEntry(entry);
     return { entry: defined({ description, os }), isNew: before === undefined };
@@ -192,39 +197,41 @@ function parse(text: string): RegistryFile | string {
   return { rest, hosts: new Map(Object.entries(hosts)) };
 }
 
-/** The names that the fields have in the file, and which values are believed. */
-const FIELDS: readonly (readonly [
-  field: keyof HostEntry,
-  name: string,
-  isValid: (value: unknown) => boolean,
-])[] = [
-  ["description", "description", (value) => typeof value === "string"],
-  ["os", "os", (value) => typeof value === "string"],
-  ["lastConnected", "last_connected", (value) => isText(value, /^[\d:.TZ+-]{10,40}$/)],
-  ["uid", "uid", (value) => Number.isSafeInteger(value) && value as number >= 0],
-  [
-    "runtimeFolder",
-    "runtime_folder",
-    (value) => typeof value === "string" && remotePathFault(value) === undefined,
-  ],
-  ["version", "version", (value) => typeof value === "string" && parseVersion(value) === value],
-  ["policy", "policy", () => true],
+/** A field of a host: its name in the file, and what a value there means, if it is believed. */
+type Field = readonly [field: keyof HostEntry, name: string, read: (value: unknown) => unknown];
+
+/**
+ * The names and types are those of sudo-proxy 1.x, which forgets all hosts when one field has
+ * another type, and drops the fields of a host that it does not know.
+ */
+const FIELDS: readonly Field[] = [
+  ["description", "description", (value) => textOf(value)],
+  ["os", "os", (value) => textOf(value)],
+  ["lastConnected", "last_connected", (value) => textOf(value, /^[\d:.TZ+-]{10,40}$/)],
+  ["uid", "uid", (value) => parseUid(String(value))],
+  ["version", "version", (value) => parseVersion(String(value)) === value ? value : undefined],
+  ["policy", "policy", (value) => value],
 ];
 
 function hostEntry(entry: unknown): HostEntry {
   const file = entry as Record<string, unknown>;
-  return Object.fromEntries(
-    FIELDS.filter(([, name, isValid]) => Object.hasOwn(file, name) && isValid(file[name]))
-      .map(([field, name]) => [field, file[name]]),
-  );
+  return defined(Object.fromEntries(
+    FIELDS.filter(([, name]) => Object.hasOwn(file, name))
+      .map(([field, name, read]) => [field, read(file[name])]),
+  ));
 }
 
-function fileFields(change: HostEntry): Record<string, unknown> {
-  return defined(Object.fromEntries(FIELDS.map(([field, name]) => [name, change[field]])));
+function fileFields(change: HostChange): Record<string, unknown> {
+  const { uid, ...rest } = change;
+  const values: Readonly<Record<string, unknown>> = {
+    ...rest,
+    uid: typeof uid === "number" ? String(uid) : undefined,
+  };
+  return defined(Object.fromEntries(FIELDS.map(([field, name]) => [name, values[field]])));
 }
 
-function isText(value: unknown, pattern: RegExp): boolean {
-  return typeof value === "string" && pattern.test(value);
+function textOf(value: unknown, pattern = /(?:)/): string | undefined {
+  return typeof value === "string" && pattern.test(value) ? value : undefined;
 }
 
 function readBounded(path: string): string | undefined {

@@ -56,8 +56,7 @@ Deno.test({
       assertMatch(await terminal.history(), /the tunnel to web1 is closed/);
       await rig.leftNothing();
       const { hosts: { web1 } } = JSON.parse(await Deno.readTextFile(rig.registry));
-      assertEquals(web1.uid, rig.remote.uid);
-      assertEquals(web1.runtime_folder, `/run/user/${rig.remote.uid}`);
+      assertEquals(web1.uid, String(rig.remote.uid));
       assertMatch(web1.version, /^\d+\.\d+\.\d+$/);
       assertTrue(Math.abs(Date.parse(web1.last_connected) - Date.now()) < 120_000);
     });
@@ -73,8 +72,7 @@ Deno.test({
     });
 
     await t.step("what is known and wrong is asked for again", async () => {
-      const uid = rig.remote.uid + 1;
-      const wrong = { web1: { uid, runtime_folder: `/run/user/${uid}`, kept: 7 } };
+      const wrong = { web1: { uid: rig.remote.uid + 1, kept: 7 } };
       await Deno.writeTextFile(rig.registry, JSON.stringify({ hosts: wrong }));
       await using terminal = await rig.launch();
       await terminal.shows("is asked anew where its socket is", 60_000);
@@ -86,8 +84,8 @@ Deno.test({
       await eventually(
         "the registry",
         async () =>
-          JSON.parse(await Deno.readTextFile(rig.registry)).hosts.web1.uid === rig.remote.uid ||
-          undefined,
+          JSON.parse(await Deno.readTextFile(rig.registry)).hosts.web1.uid ===
+            String(rig.remote.uid) || undefined,
       );
       assertEquals(JSON.parse(await Deno.readTextFile(rig.registry)).hosts.web1.kept, 7);
       await rig.send({ action: "stop" });

@@ -13,8 +13,7 @@ const ENTRY = {
   description: "the web \u202eserver",
   os: "Debian 13",
   last_connected: "2026-11-24T10:00:00.000Z",
-  uid: 1000,
-  runtime_folder: "/run/user/1000",
+  uid: "1000",
   version: "1.1.0",
   policy: { unprivileged: "allow" },
   kept: [1],
@@ -44,7 +43,7 @@ Deno.test({
     );
     const show = (await hosts("show", "web1")).stdout;
     const policy = 'policy (no effect)  {"unprivileged":"allow"}';
-    for (const text of ["/run/user/1000", "1000", policy, "\\u202eserver"]) {
+    for (const text of ["1000", policy, "\\u202eserver"]) {
       assertTrue(show.includes(text), `${text} in ${show}`);
     }
     const { kept: _, ...known } = ENTRY;
@@ -161,13 +160,18 @@ Deno.test({
     await t.step(
       "one that leads elsewhere: the folder there is asked for, not believed",
       async () => {
-        const evil = { web1: { uid: rig.remote.uid, runtime_folder: "/tmp/evil" } };
+        const evil = { web1: { uid: String(rig.remote.uid), runtime_folder: "/tmp/evil" } };
         await Deno.writeTextFile(rig.registry, JSON.stringify({ hosts: evil }));
         await own();
         const before = await rig.logins();
         await using terminal = await rig.connect();
-        assertEquals(await rig.logins(), before + 2);
+        assertEquals(await rig.logins(), before + 3);
+        assertMatch(await terminal.history(), /is asked anew where its socket is/);
         assertEquals((await rig.send({ action: "ping" })).status, "ok");
+        await eventually(
+          "the id, which promised another folder, to go",
+          async () => !("uid" in JSON.parse(await Deno.readTextFile(rig.registry)).hosts.web1),
+        );
         await rig.send({ action: "stop" });
         assertEquals(await terminal.exitCode(), 0);
       },

@@ -51,6 +51,21 @@ Deno.test("updateHost() keeps what it does not know, and a host called __proto__
   });
 });
 
+Deno.test("a uid is a string in the file; a number is read as well, and replaced", async () => {
+  await inFolder(async (path) => {
+    await updateHost(path, "a", { uid: 1000 });
+    const text = await Deno.readTextFile(path);
+    assertEquals(JSON.parse(text), { hosts: { a: { uid: "1000" } } });
+    assertEquals(readRegistry(path).hosts.get("a"), { uid: 1000 });
+    await Deno.writeTextFile(path, text.replace('"1000"', "1001"));
+    assertEquals(readRegistry(path).hosts.get("a"), { uid: 1001 });
+    await Deno.writeTextFile(path, text.replace("1000", "-1"));
+    assertEquals(readRegistry(path).hosts.get("a"), {});
+    await updateHost(path, "a", { uid: null, os: "x" });
+    assertEquals(JSON.parse(await Deno.readTextFile(path)), { hosts: { a: { os: "x" } } });
+  });
+});
+
 Deno.test("a registry that can't be parsed is reported, moved aside, and never lost", async () => {
   await inFolder(async (path) => {
     await updateHost(path, "a", { os: "x" });

@@ -20,7 +20,7 @@ import {
 } from "./paths.ts";
 import { DRIVEN_VARIABLES } from "./driven.ts";
 import { allTerminals, installedTerminals } from "./mcp/terminals.ts";
-import { readRegistry, registryFiles, registryPath } from "./remote/registry.ts";
+import { confirmedHosts, registryFiles, registryPath } from "./remote/registry.ts";
 import { SSH_VARIABLES } from "./remote/ssh.ts";
 import { CLIENT_VARIABLES, placesOf as clientPlaces } from "./setup/clients.ts";
 import { setupFiles } from "./setup/files.ts";
@@ -238,7 +238,7 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
       };
     case "mcp":
       return {
-        ...mcpGrants(here, path, [...readRegistry(registryPath(here)).hosts.keys()]),
+        ...mcpGrants(here, path, confirmedHosts(registryPath(here))),
         run: installedTerminals(here),
       };
     case "proxy":
@@ -282,7 +282,7 @@ export function configuredMcpGrants(
   opensTerminals: boolean,
 ): Grants {
   const registry = registryPath(here);
-  const known = readRegistry(registry).hosts.keys();
+  const known = confirmedHosts(registry);
   const grants = mcpGrants(here, socketPath(here), [...new Set([...known, ...hosts])].sort());
   // Setup makes the folder of the registry.
   const write = grants.write.filter((path) =>

@@ -335,7 +335,7 @@ class Launcher {
         uid: facts.folder === systemFolder(facts.uid) ? facts.uid : null,
         version: parseVersion(pong.version) || facts.version,
         lastConnected: wireTime(),
-      });
+      }, "person");
       if (movedTo !== undefined) {
         this.#later.push(`The registry of hosts could not be parsed and is now ${movedTo}`);
       }

@@ -4,6 +4,10 @@ import { hostFault, MAX_HOST_LENGTH } from "../remote/names.ts";
 import {
   forgetHost,
   type HostEntry,
+  hostTextFault,
+  isConfirmed,
+  MAX_DESCRIPTION_LENGTH,
+  MAX_OS_LENGTH,
   readRegistry,
   type Registry,
   registryPath,
@@ -21,8 +25,11 @@ export interface PrintOptions {
 /** The labels of the fields, in the order in which they are shown. */
 const LABELS: readonly (readonly [keyof HostEntry, string])[] = [
   ["description", "description"],
+  ["descriptionBy", "described by"],
   ["os", "os"],
+  ["osBy", "os noted by"],
   ["version", "sudo-proxy"],
+  ["confirmedAt", "confirmed"],
   ["lastConnected", "last connected"],
   ["uid", "user id there"],
   ["policy", "policy (no effect)"],
@@ -37,8 +44,10 @@ export function listCommand({ json }: PrintOptions): void {
   const { hosts } = registry();
   if (json) return printJson([...hosts].map(([name, entry]) => jsonEntry(name, entry)));
   if (hosts.size === 0) return print("No host is known. sudo-proxy --host NAME adds one.");
-  for (const [name, { description, os, version, lastConnected, policy }] of hosts) {
+  for (const [name, entry] of hosts) {
+    const { description, os, version, lastConnected, policy } = entry;
     const about = [
+      isConfirmed(entry) ? "" : "added by a model, not confirmed",
       description,
       os,
       version && `sudo-proxy ${version}`,
@@ -84,14 +93,16 @@ export async function setCommand(
   if (description === undefined && os === undefined) {
     fail("Nothing to set: give --description, --os or both");
   }
-  for (const [name, text, max] of [["description", description, 500], ["os", os, 100]] as const) {
-    if (text === undefined) continue;
-    if (text.length > max || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) {
-      fail(`Cannot use --${name}: it must be one line of at most ${max} characters`);
-    }
+  const texts = [
+    ["description", description, MAX_DESCRIPTION_LENGTH],
+    ["os", os, MAX_OS_LENGTH],
+  ] as const;
+  for (const [name, text, maxLength] of texts) {
+    const fault = text === undefined ? undefined : hostTextFault(text, maxLength);
+    if (fault !== undefined) fail(`Cannot use --${name}: it ${fault}`);
   }
   await change(async (path) => {
-    const { isNew, movedTo } = await updateHost(path, host, options);
+    const { isNew, movedTo } = await updateHost(path, host, options, "person");
     print(`${isNew ? "Added" : "Updated"} ${host}`);
     return movedTo;
   });
@@ -151,10 +162,13 @@ function start(): Surroundings {
 
 /** In the names that the file has. */
 function jsonEntry(name: string, entry: HostEntry): Record<string, unknown> {
-  const { lastConnected, uid, ...rest } = entry;
+  const { lastConnected, uid, descriptionBy, osBy, confirmedAt, ...rest } = entry;
   return {
     name,
     ...rest,
+    ...(descriptionBy === undefined ? {} : { description_by: descriptionBy }),
+    ...(osBy === undefined ? {} : { os_by: osBy }),
+    ...(confirmedAt === undefined ? {} : { confirmed_at: confirmedAt }),
     ...(lastConnected === undefined ? {} : { last_connected: lastConnected }),
     ...(uid === undefined ? {} : { uid: String(uid) }),
   };

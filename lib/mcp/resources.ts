@@ -47,7 +47,7 @@ export function listResources(here: Surroundings, outputs: OutputStore): Resourc
     uri: HOSTS_URI,
     name: "hosts",
     title: "Known hosts",
-    description: "This machine and the hosts that update_host has described, as JSON",
+    description: "This machine and the known hosts, as JSON; what models wrote of them is marked",
     mimeType: "application/json",
     size: new TextEncoder().encode(hostsText(here)).length,
   };
@@ -98,7 +98,7 @@ function listParts({ id, title, streams }: KeptOutput): ResourceListing[] {
 
 function hostsText(here: Surroundings): string {
   const { hosts, fault } = readRegistry(registryPath(here));
-  const { [THIS_MACHINE]: ownEntry, ...others } = Object.fromEntries(hosts);
+  const { [THIS_MACHINE]: ownEntry = {}, ...others } = Object.fromEntries(hosts);
   const remote = Object.entries(others).map(([name, entry]) => ({
     name,
     ...knownHost(entry),
@@ -106,7 +106,10 @@ function hostsText(here: Surroundings): string {
   }));
   return JSON.stringify(
     {
-      hosts: [{ name: THIS_MACHINE, ...knownHost(ownEntry), socket: socketPath(here) }, ...remote],
+      hosts: [
+        { name: THIS_MACHINE, ...knownHost(ownEntry), confirmed: true, socket: socketPath(here) },
+        ...remote,
+      ],
       ...(fault === undefined ? {} : { fault }),
     },
     null,

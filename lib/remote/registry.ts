@@ -7,8 +7,14 @@ import type { Surroundings } from "../paths.ts";
 import { parseUid, parseVersion } from "./facts.ts";
 import { hostFault } from "./names.ts";
 
-/** The largest registry that is read, in bytes. */
+/** The largest registry that is read or written, in bytes. */
 const MAX_REGISTRY_BYTES = 1024 * 1024;
+/** How many hosts models may add that no person confirmed. */
+const MAX_UNCONFIRMED_HOSTS = 50;
+/** The longest description, in UTF-16 units. */
+export const MAX_DESCRIPTION_LENGTH = 500;
+/** The longest name of an operating system, in UTF-16 units. */
+export const MAX_OS_LENGTH = 100;
 /** How long a change waits for another one, in milliseconds. */
 const LOCK_TIMEOUT_MS = 5000;
 const LOCK_POLL_MS = 25;
@@ -23,8 +29,17 @@ export interface HostWords {
   readonly os?: string;
 }
 
+/** Who wrote a text or added a host. */
+export type Author = "person" | "model";
+
 /** What is known of a host; fields that this version does not know are kept in the file. */
 export interface HostEntry extends HostWords {
+  /** Who wrote the description; unknown where it is left out. */
+  readonly descriptionBy?: Author;
+  /** Who wrote the operating system; unknown where it is left out. */
+  readonly osBy?: Author;
+  /** When a person first described or connected to the host, in ISO 8601. */
+  readonly confirmedAt?: string;
   /** When a tunnel to it came up last, in ISO 8601. */
   readonly lastConnected?: string;
   /** The user's id there, where the folder for sockets there is `/run/user/UID`. */
@@ -115,6 +130,40 @@ export function readRegistry(path: string | undefined): Registry {
 }
 
 /**
+ * Tells whether a person uses a host: they described it, or a tunnel to it came up. Hosts that only
+ * a model added get no grants.
+ *
+ * @param entry The host.
+ */
+export function isConfirmed({ confirmedAt, lastConnected }: HostEntry): boolean {
+  return confirmedAt !== undefined || lastConnected !== undefined;
+}
+
+/**
+ * Lists the hosts that a person confirmed.
+ *
+ * @param path The registry, or `undefined` where it has no place.
+ * @returns Their names, sorted.
+ */
+export function confirmedHosts(path: string | undefined): string[] {
+  return [...readRegistry(path).hosts].filter(([, entry]) => isConfirmed(entry))
+    .map(([name]) => name);
+}
+
+/**
+ * Tells why a text can't describe a host.
+ *
+ * @param text The description or operating system.
+ * @param maxLength How long it may be, in UTF-16 units.
+ * @returns The rule that it breaks, as the end of a sentence, or `undefined`.
+ */
+export function hostTextFault(text: string, maxLength: number): string | undefined {
+  return text.length > maxLength || /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text)
+    ? `must be one line of at most ${maxLength} characters`
+    : undefined;
+}
+
+/**
  * Changes what is known of a host, or adds it. Only what is given changes; everything else in the
  * file is kept. The file is replaced as a whole under a lock, so that neither a crash nor another
  * change at the same time loses anything.
@@ -122,19 +171,34 @@ export function readRegistry(path: string | undefined): Registry {
  * @param path The registry; its folder is made where it does not exist, with mode 0700.
  * @param name The host.
  * @param change What to set.
+ * @param author Who wants it: a person confirms the host by that, a model never does. Left out where
+ * a program notes facts.
  * @returns The host as it is now.
- * @throws {RegistryError} If the file is locked for too long, or is too broken to be moved aside.
+ * @throws {RegistryError} If the change breaks a limit, the file is locked for too long, or is too
+ * broken to be moved aside. Nothing is changed then.
  */
 export async function updateHost(
   path: string,
   name: string,
   change: HostChange,
+  author?: Author,
 ): Promise<HostUpdate> {
-  const fault = hostFault(name);
-  if (fault !== undefined) throw new RegistryError(`the name of the host ${fault}`);
+  const fault = changeFault(name, change);
+  if (fault !== undefined) throw new RegistryError(fault);
   const { result, movedTo } = await rewrite(path, (hosts) => {
     const before = hosts.get(name);
-    const entry = { ...(isPlainObject(before) ? before : {}), ...fileFields(change) };
+    if (before === undefined && author === "model") requireRoomForModels(hosts);
+    const known = isPlainObject(before) ? before : {};
+    const { confirmedAt = new Date().toISOString() } = hostEntry(known);
+    const entry = {
+      ...known,
+      ...fileFields({
+        ...change,
+        ...(change.description === undefined ? {} : { descriptionBy: author }),
+        ...(change.os === undefined ? {} : { osBy: author }),
+        ...(author === "person" ? { confirmedAt } : {}),
+      }),
+    };
     if (change.uid === null) delete entry.uid;
     hosts.set(name, entry);
     const { description, os } = hostEntry(entry);
@@ -157,6 +221,31 @@ export async function forgetHost(
 ): Promise<{ readonly wasThere: boolean; readonly movedTo?: string }> {
   const { result, movedTo } = await rewrite(path, (hosts) => hosts.delete(name));
   return { wasThere: result, ...(movedTo === undefined ? {} : { movedTo }) };
+}
+
+function changeFault(name: string, { description, os }: HostWords): string | undefined {
+  const fault = hostFault(name);
+  if (fault !== undefined) return `the name of the host ${fault}`;
+  const texts = [
+    ["description", description, MAX_DESCRIPTION_LENGTH],
+    ["os", os, MAX_OS_LENGTH],
+  ] as const;
+  for (const [field, text, maxLength] of texts) {
+    const fault = text === undefined ? undefined : hostTextFault(text, maxLength);
+    if (fault !== undefined) return `${field} ${fault}`;
+  }
+  return undefined;
+}
+
+function requireRoomForModels(hosts: ReadonlyMap<string, unknown>): void {
+  const unconfirmed = [...hosts.values()].filter((entry) =>
+    isPlainObject(entry) && !isConfirmed(hostEntry(entry))
+  );
+  if (unconfirmed.length < MAX_UNCONFIRMED_HOSTS) return;
+  throw new RegistryError(
+    `it has ${unconfirmed.length} hosts that no person confirmed, and may have at most ` +
+      `${MAX_UNCONFIRMED_HOSTS} of them: "sudo-proxy hosts forget HOST" removes one`,
+  );
 }
 
 /** Reads, changes and replaces the file under its lock. */
@@ -207,6 +296,9 @@ type Field = readonly [field: keyof HostEntry, name: string, read: (value: unkno
 const FIELDS: readonly Field[] = [
   ["description", "description", (value) => textOf(value)],
   ["os", "os", (value) => textOf(value)],
+  ["descriptionBy", "description_by", (value) => textOf(value, /^(?:person|model)$/)],
+  ["osBy", "os_by", (value) => textOf(value, /^(?:person|model)$/)],
+  ["confirmedAt", "confirmed_at", (value) => textOf(value, /^[\d:.TZ+-]{10,40}$/)],
   ["lastConnected", "last_connected", (value) => textOf(value, /^[\d:.TZ+-]{10,40}$/)],
   ["uid", "uid", (value) => parseUid(String(value))],
   ["version", "version", (value) => parseVersion(String(value)) === value ? value : undefined],
@@ -295,7 +387,13 @@ async function moveAside(path: string): Promise<string> {
 }
 
 async function replace(path: string, contents: unknown): Promise<void> {
-  const text = `${JSON.stringify(contents, null, 2)}\n`;
+  const text = new TextEncoder().encode(`${JSON.stringify(contents, null, 2)}\n`);
+  if (text.length > MAX_REGISTRY_BYTES) {
+    throw new RegistryError(
+      `it would have ${text.length} bytes, and may have at most ${MAX_REGISTRY_BYTES}: ` +
+        '"sudo-proxy hosts forget HOST" makes room',
+    );
+  }
   {
     using file = await Deno.open(newOf(path), {
       create: true,
@@ -305,7 +403,7 @@ async function replace(path: string, contents: unknown): Promise<void> {
     });
     // A leftover keeps its old mode.
     await Deno.chmod(newOf(path), 0o600);
-    let bytes = new TextEncoder().encode(text);
+    let bytes = text;
     while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
     await file.sync();
   }

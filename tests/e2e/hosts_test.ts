@@ -56,10 +56,11 @@ Deno.test({
 
     assertEquals((await hosts("set", "web1", "--os", "Debian 14")).code, 0);
     assertEquals((await hosts("forget", "web2")).stdout, "Forgot web2\n");
-    assertEquals(JSON.parse(await Deno.readTextFile(path)), {
-      schema: 3,
-      hosts: { web1: { ...ENTRY, os: "Debian 14" } },
-    });
+    const { hosts: { web1: { confirmed_at, ...entry } }, ...rest } = JSON.parse(
+      await Deno.readTextFile(path),
+    );
+    assertMatch(confirmed_at, /^\d{4}-/);
+    assertEquals([entry, rest], [{ ...ENTRY, os: "Debian 14", os_by: "person" }, { schema: 3 }]);
 
     for (
       const [words, expected] of [

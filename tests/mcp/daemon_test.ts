@@ -7,7 +7,7 @@ import { RunningDaemon } from "../rig/daemon.ts";
 import { McpSession } from "../rig/mcp.ts";
 import { RawServer } from "./raw_server.ts";
 import { assertEquals, assertMatch, assertRejects, assertTrue } from "../rig/assert.ts";
-import { eventually, lacks, program } from "../rig/tools.ts";
+import { eventually, lacks, program, succeed } from "../rig/tools.ts";
 
 const ignore = lacks("root", "tmux", "sudo", "socat");
 
@@ -358,15 +358,24 @@ Deno.test({
       );
       assertMatch((await call(mcp, "update_host", { host: "box", os: "a\nb" })).text, /one line/);
     }
-    // Started anew, it has the grant for that host.
+    // Once a person confirmed it, a new start has the grant for that host.
+    await succeed(installation.command("hosts", ["set", "box", "--description", "the test lab"]));
     await using mcp = await McpSession.start(installation);
     await mcp.client.listTools();
-    assertMatch(mcp.client.getInstructions() ?? "", /- box, the test lab, Debian/);
+    assertMatch(mcp.client.getInstructions() ?? "", /- box, "the test lab"$/m);
     const { contents: [hosts] } = await mcp.client.readResource({ uri: "sudo-proxy://hosts" });
     const socket = `${installation.runtime}/sudo-proxy-box.sock`;
     assertEquals(JSON.parse("text" in hosts ? hosts.text : "").hosts, [
-      { name: "localhost", socket: daemon.socket },
-      { name: "box", description: "the test lab", os: "Debian", socket },
+      { name: "localhost", confirmed: true, socket: daemon.socket },
+      {
+        name: "box",
+        confirmed: true,
+        description: "the test lab",
+        description_by: "person",
+        os: "Debian",
+        os_by: "model",
+        socket,
+      },
     ]);
 
     await t.step("no tunnel", async () => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readRegistry, registryPath } from "../../remote/registry.ts";
 import { MAX_HOST_LENGTH } from "../../remote/names.ts";
-import { knownHost } from "../known_host.ts";
+import { knownHost, quoted } from "../known_host.ts";
 import { type Place, placeOf, THIS_MACHINE } from "../place.ts";
 import { adviceFor, type DaemonState, probe } from "../probe.ts";
 import { type Answer, makeTool, type Tool, type ToolCall } from "../tool.ts";
@@ -15,8 +15,11 @@ const DAEMON = z.object({
   version: z.string().optional(),
   features: z.array(z.string()).optional(),
   waiting: z.number().int().optional().describe("How many requests wait for the person there"),
+  confirmed: z.boolean().optional().describe("Whether a person confirmed the host"),
   description: z.string().optional(),
+  description_by: z.enum(["person", "model"]).optional(),
   os: z.string().optional(),
+  os_by: z.enum(["person", "model"]).optional(),
   last_connected: z.string().optional().describe("When a tunnel there came up last"),
 });
 
@@ -64,10 +67,13 @@ async function status(host: string | undefined, call: ToolCall): Promise<Answer<
       return { text: message, output: { status: "error", message }, isError: true };
     }
   }
-  const daemons = await Promise.all(places.map(async (place): Promise<Daemon> => ({
-    ...row(place, await probe(place, call.signal)),
-    ...knownHost(hosts.get(place.name)),
-  })));
+  const daemons = await Promise.all(places.map(async (place): Promise<Daemon> => {
+    const entry = hosts.get(place.name);
+    return {
+      ...row(place, await probe(place, call.signal)),
+      ...(entry === undefined ? {} : knownHost(entry)),
+    };
+  }));
   const faultLines = fault === undefined ? [] : [`The registry of hosts can't be used: ${fault}.`];
   return {
     text: [...daemons.map(line), ...faultLines].join("\n"),
@@ -95,8 +101,8 @@ function row(place: Place, state: DaemonState): Daemon {
 function line(
   { host, socket, answers, version, features, waiting, advice, description, os }: Daemon,
 ): string {
-  const about = [description, os].filter((text) => text).join(", ");
-  const title = about === "" ? host : `${host} (${about})`;
+  const about = [description, os].filter((text) => text !== undefined).map(quoted).join(", ");
+  const title = about === "" ? host : `${host} (noted: ${about})`;
   return answers
     ? `${title}: a daemon answers at ${socket}, version ${version || "unknown"}, features: ${
       features?.join(", ") || "none"

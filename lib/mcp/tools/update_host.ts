@@ -1,20 +1,28 @@
 import { z } from "zod";
-import { registryPath, updateHost } from "../../remote/registry.ts";
+import {
+  hostTextFault,
+  MAX_DESCRIPTION_LENGTH,
+  MAX_OS_LENGTH,
+  registryPath,
+  updateHost,
+} from "../../remote/registry.ts";
+import { quoted } from "../known_host.ts";
 import { MAX_HOST_LENGTH } from "../../remote/names.ts";
 import { grantAdvice, missingSocketFlags, type Place, placeOf } from "../place.ts";
 import { type Answer, makeTool, type Tool, type ToolCall } from "../tool.ts";
 
-/** One line of words for models: no line can pass for another entry. */
-const line = (max: number) =>
-  z.string().max(max).refine((text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text), {
+const line = (maxLength: number) =>
+  z.string().max(maxLength).refine((text) => hostTextFault(text, maxLength) === undefined, {
     error: "must be one line without control characters",
   });
 
 const INPUT = z.strictObject({
   host: z.string().min(1).max(MAX_HOST_LENGTH)
     .describe("The host, as ssh takes it; localhost is this machine"),
-  description: line(500).optional().describe("What the host is for, in one line"),
-  os: line(100).optional().describe("Its operating system, such as Debian 13"),
+  description: line(MAX_DESCRIPTION_LENGTH).optional().describe(
+    "What the host is for, in one line",
+  ),
+  os: line(MAX_OS_LENGTH).optional().describe("Its operating system, such as Debian 13"),
 });
 
 const OUTPUT = z.object({
@@ -35,8 +43,8 @@ export const updateHostTool: Tool = makeTool({
   name: "update_host",
   title: "Note what a host is",
   description: "Keeps a description and the operating system of a host for later sessions; " +
-    "sudo-proxy://hosts and the instructions show them. Only what is given changes. It " +
-    "connects to nothing and grants nothing.",
+    "status and sudo-proxy://hosts show them as a model's words. Only what is given changes. It " +
+    "connects to nothing and grants nothing: a host that only models know is unconfirmed.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,
@@ -64,12 +72,17 @@ async function update(input: UpdateInput, call: ToolCall): Promise<Answer<Update
   }
   const { place } = found;
   try {
-    const { entry, isNew, movedTo } = await updateHost(path, place.name, { description, os });
+    const { entry, isNew, movedTo } = await updateHost(
+      path,
+      place.name,
+      { description, os },
+      "model",
+    );
     call.onHostsChanged();
     return {
       text: [
         `${isNew ? "Added" : "Updated"} ${place.name}: ${
-          [entry.description, entry.os].filter((text) => text).join(", ")
+          [entry.description, entry.os].filter((text) => text !== undefined).map(quoted).join(", ")
         }`,
         ...(movedTo === undefined
           ? []

@@ -97,6 +97,8 @@ const REGISTRY_VARIABLES = ["XDG_CONFIG_HOME", "HOME"];
 const STATE_VARIABLES = ["XDG_STATE_HOME"];
 /** Where Deno keeps the packages, and whether the installed commands will be found. */
 const SETUP_VARIABLES = [...CLIENT_VARIABLES, "DENO_DIR", "XDG_CACHE_HOME", "PATH"];
+/** What the library that reads YAML for `setup` looks at: whether to print what it reads. */
+const YAML_VARIABLES = ["LOG_TOKENS", "LOG_STREAM"];
 /** What the library that asks the questions of `setup` reads: how to draw them. */
 const QUESTION_VARIABLES = [
   "NODE_DISABLE_COLORS",
@@ -188,6 +190,7 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
             ...STATE_VARIABLES,
             ...SETUP_VARIABLES,
             ...QUESTION_VARIABLES,
+            ...YAML_VARIABLES,
           ]),
         ],
         sys: FIRST_GRANTS.sys,

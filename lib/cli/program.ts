@@ -153,11 +153,13 @@ export function makeCommands(): Command {
     .description("install the commands for this user, and tell MCP clients of the server")
     .addOption(
       new Option("--client <name...>", "set up this client; those that are found if left out")
-        .choices(CLIENTS.map(({ name }) => name)),
+        // They are offered, and any other name is taken: setup prints a line to paste for it.
+        .choices(CLIENTS.map(({ name }) => name))
+        .argParser((name, names: string[] = []) => [...names, name]),
     )
     .option("--host <host...>", "let the server use the tunnels of these hosts")
     .option("--no-terminal", "let the server open no terminal; you start the daemon yourself then")
-    .option("--print", "print the entry of the server as JSON, and do nothing else")
+    .option("--print", "print the entry as the client wants it, and do nothing else")
     .option("-y, --yes", "make the changes without asking; this approves no command")
     .option("--undo", "undo what setup has done")
     .action(async (options) => (await import("./setup.ts")).setupCommand(options));

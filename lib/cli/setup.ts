@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { hostFault } from "../remote/names.ts";
 import { registryPath } from "../remote/registry.ts";
 import { folderOf, type Surroundings, surroundings } from "../paths.ts";
@@ -6,13 +5,17 @@ import { FIRST_GRANTS, grantsOf, missingFlags } from "../permissions.ts";
 import { shellWord } from "../mcp/launch.ts";
 import { CLIENTS, isHere, type McpClient, type Places, placesOf } from "../setup/clients.ts";
 import { taskWords } from "../setup/commands.ts";
-import { ENTRY_NAME } from "../setup/config_text.ts";
-import { difference, type DifferenceLine } from "../setup/difference.ts";
+import { ENTRY_NAME, withEntry } from "../setup/config_text.ts";
+import { difference, type DifferenceLine, withCounts } from "../setup/difference.ts";
 import { commandFolder } from "../setup/files.ts";
 import { type Change, type Plan, planSetup, planUndo } from "../setup/plan.ts";
 import { clientEntry, type ServerWishes, serverWords, stableDeno } from "../setup/server_entry.ts";
+import { layOut, setupSummary } from "../setup/summary.ts";
 import { paintLine, span, type Style } from "../terminal/paint.ts";
 import { errorMessage, fail, requireGrants, withoutControls } from "./fail.ts";
+
+/** Prints a line. */
+type Say = (text: string, style?: Style) => void;
 
 /** What the command line says. */
 export interface SetupOptions {
@@ -37,6 +40,8 @@ const STYLES: Readonly<Record<DifferenceLine["kind"], readonly [string, Style]>>
   place: ["@ ", "muted"],
 };
 
+const NAMES = CLIENTS.map(({ name }) => name).join(", ");
+
 /**
  * `sudo-proxy setup`: installs the commands, and tells MCP clients of the server.
  *
@@ -55,62 +60,85 @@ export async function setupCommand(options: SetupOptions): Promise<void> {
     if (fault !== undefined) fail(`Cannot use --host "${host}": it ${fault}`);
   }
   const named = CLIENTS.filter(({ name }) => options.client?.includes(name));
+  const unknown = options.client?.filter((name) => !CLIENTS.some((known) => known.name === name)) ??
+    [];
   const wishes = { hosts, opensTerminals: options.terminal };
-  if (options.print) return print(here, places, named, wishes);
+  if (options.print) return print(here, places, options.client ?? [CLIENTS[0].name], wishes);
   requireOwnGrants(here, places);
-  const clients = named.length > 0 ? named : CLIENTS.filter((client) => isHere(client, places));
-  const request = { here, places, clients, wishes, withCommands: named.length === 0 };
+  const clients = options.client ? named : CLIENTS.filter((client) => isHere(client, places));
+  const request = { here, places, clients, wishes, withCommands: options.client === undefined };
   // What can't be granted, such as a path with a comma, can't be installed either.
-  serverWords(here, places, wishes);
+  const server = serverWords(here, places, wishes);
   const plan = options.undo ? planUndo(request) : planSetup(request);
-  if (clients.length === 0) console.log(noClients());
-  if (!options.undo && plan.changes.length > 0) await loadServer();
-  const isDone = await carryOut(plan, options, here);
-  if (!options.undo) printHints(here, places);
-  if (!isDone) Deno.exit(1);
+  const colours = !here.env("NO_COLOR") && Deno.stdout.isTerminal();
+  const say: Say = (text, style = "plain") => console.log(paintLine([span(text, style)], colours));
+  if (!options.undo) {
+    if (clients.length === 0 && unknown.length === 0) say(noClients());
+    const summary = setupSummary(plan, clients, server, places.home);
+    layOut(summary, columns()).forEach((line) => say(line));
+  }
+  for (const fault of plan.faults) say(`Left alone: ${fault}`, "warning");
+  if (!options.undo) {
+    const notes = hints(here, places).map((text) => ({ label: "Note", text }));
+    layOut(notes, columns()).forEach((line) => say(line, "warning"));
+    if (plan.changes.length > 0) await loadServer();
+  }
+  if (!options.undo && (clients.length === 0 || unknown.length > 0)) {
+    if (unknown.length > 0) say(`Setup does not know ${unknown.join(", ")}. It knows ${NAMES}.`);
+    say("Paste this line where another client has its MCP servers:");
+    say(pasteLine(places));
+  }
+  const isDone = await carryOut(plan, options, here, say);
+  if (!isDone || (unknown.length > 0 && !options.undo)) Deno.exit(1);
 }
 
-/** The entry alone, as JSON, in the form of one client. */
+/** The entry alone, in the form of one client. */
 function print(
   here: Surroundings,
   places: Places,
-  named: readonly McpClient[],
+  names: readonly string[],
   wishes: ServerWishes,
 ): void {
-  if (named.length > 1) fail("Cannot print for several clients: give --client once with --print");
+  if (names.length > 1) fail("Cannot print for several clients: give --client once with --print");
   requireGrants({ ...grantsOf("setup", here), write: [], env: [] });
-  const [client = CLIENTS[0]] = named;
+  const client = CLIENTS.find(({ name }) => name === names[0]);
+  if (client === undefined) return console.log(pasteLine(places));
   const entry = clientEntry(client, serverWords(here, places, wishes), undefined);
-  console.log(JSON.stringify({ [client.servers]: { [ENTRY_NAME]: entry } }, null, 2));
+  console.log(withEntry("", client, entry).trimEnd());
 }
 
-/** Shows each change, asks, and makes it; false where something had to be left alone. */
+/** The entry for a client that is not known: it starts the installed command. */
+function pasteLine({ home }: Places): string {
+  const command = `${commandFolder(home)}/sudo-proxy-mcp`;
+  return JSON.stringify({ mcpServers: { [ENTRY_NAME]: { command, args: [] } } });
+}
+
+/** Asks once, and makes the changes; false where something had to be left alone. */
 async function carryOut(
   plan: Plan,
   options: SetupOptions,
   here: Surroundings,
+  say: Say,
 ): Promise<boolean> {
-  const colours = !here.env("NO_COLOR") && Deno.stdout.isTerminal();
-  const say = (text: string, style: Style = "plain") =>
-    console.log(paintLine([span(text, style)], colours));
-  for (const what of plan.unchanged) say(`Nothing to change for ${what}`, "muted");
-  for (const fault of plan.faults) say(`Left alone: ${fault}`, "warning");
-  if (plan.changes.length === 0) {
-    if (plan.faults.length === 0) say("Nothing to change.");
-    return plan.faults.length === 0;
+  const { changes, faults } = plan;
+  if (changes.length === 0) {
+    if (faults.length === 0) say("Nothing to change.");
+    return faults.length === 0;
   }
-  if (!options.yes && !Deno.stdin.isTerminal()) {
-    plan.changes.forEach((change) => show(change, say));
-    fail("Nothing was changed: there is no terminal to ask at. --yes makes these changes");
-  }
-  let isDone = plan.faults.length === 0;
-  let isWritten = false;
-  for (const change of plan.changes) {
-    show(change, say);
-    if (!options.yes && !await agreed(change)) {
-      say(`Left as it is: ${change.path}`, "muted");
-      continue;
+  const showAll = () => changes.forEach((change) => show(change, say));
+  if (!options.yes) {
+    if (!Deno.stdin.isTerminal()) {
+      showAll();
+      fail("Nothing was changed: there is no terminal to ask at. --yes makes these changes");
     }
+    if (!await agreed(changes, showAll)) {
+      say("Nothing was changed.", "muted");
+      return faults.length === 0;
+    }
+  }
+  let isDone = faults.length === 0;
+  let isWritten = false;
+  for (const change of changes) {
     try {
       change.apply();
       if (!options.undo) makeRegistryFolder(here);
@@ -121,14 +149,11 @@ async function carryOut(
       say(`Left alone: ${errorMessage(error)}`, "warning");
     }
   }
-  if (isWritten) {
-    say("");
-    say("Start your MCP client again, so that it reads its configuration.");
-  }
+  if (isWritten) say("Start your MCP client again, so that it reads its configuration.");
   return isDone;
 }
 
-function show(change: Change, say: (text: string, style?: Style) => void): void {
+function show(change: Change, say: Say): void {
   const { title, path, before = "", after = "" } = change;
   const verb = change.before === undefined
     ? "new"
@@ -140,23 +165,49 @@ function show(change: Change, say: (text: string, style?: Style) => void): void 
   for (const { kind, text } of difference(before, after)) {
     const [sign, style] = STYLES[kind];
     // A file may hold what turns or hides text on a terminal.
-    say(sign + withoutControls(text.replaceAll("\t", "    ")), style);
+    say(sign + withoutControls(withCounts(text).replaceAll("\t", "    ")), style);
   }
 }
 
-async function agreed({ path, after }: Change): Promise<boolean> {
-  const { confirm } = await import("@inquirer/prompts");
+/** The person sees every line of the difference on `d`, and is asked again. */
+async function agreed(changes: readonly Change[], showAll: () => void): Promise<boolean> {
+  const { expand } = await import("@inquirer/prompts");
+  const goes = changes.filter(({ after }) => after === undefined).length;
+  const count = (number: number) => `${number} ${number === 1 ? "file" : "files"}`;
+  const message = [
+    ...(goes < changes.length ? [`Write ${count(changes.length - goes)}`] : []),
+    ...(goes > 0 ? [`Remove ${count(goes)}`] : []),
+  ].join(", ");
   try {
-    return await confirm({
-      message: after === undefined ? `Remove ${path}?` : `Write ${path}?`,
-      default: false,
-    });
+    while (true) {
+      const answer = await expand({
+        message: `${message}? (d shows every line)`,
+        default: "n",
+        choices: [
+          { key: "y", name: "Yes", value: "yes" },
+          { key: "n", name: "No, change nothing", value: "no" },
+          { key: "d", name: "Show every line that changes", value: "show" },
+        ],
+      });
+      if (answer !== "show") return answer === "yes";
+      showAll();
+      console.log();
+    }
   } catch (error) {
     // Ctrl+C, or the end of standard input.
     if (error instanceof Error && error.name === "ExitPromptError") {
-      fail("Ended. What was not written yet stays as it is");
+      fail("Ended. Nothing was changed");
     }
     throw error;
+  }
+}
+
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    // The output is no terminal: nothing is wrapped.
+    return Infinity;
   }
 }
 
@@ -196,19 +247,21 @@ async function loadServer(): Promise<void> {
 
 function noClients(): string {
   const titles = CLIENTS.map(({ title }) => title).join(", ");
-  return `No MCP client was found (${titles}). For another one, --print shows the entry.`;
+  return `No MCP client was found (${titles}).`;
 }
 
-function printHints(here: Surroundings, places: Places): void {
+function hints(here: Surroundings, places: Places): string[] {
   const folder = commandFolder(places.home);
-  if (!(here.env("PATH") ?? "").split(":").includes(folder)) {
-    console.log(`${folder} is not in your PATH: start the commands by their path, or add it.`);
-  }
-  const deno = stableDeno(places);
-  if (/\/_npx\//.test(dirname(deno))) {
-    console.log(
-      "Deno runs from a cache of npm, which may be emptied. Install it " +
+  const isInPath = (here.env("PATH") ?? "").split(":").includes(folder);
+  return [
+    ...(isInPath
+      ? []
+      : [`${folder} is not in your PATH: start the commands by their path, or add it.`]),
+    ...(/\/_npx\//.test(stableDeno(places))
+      ? [
+        "Deno runs from a cache of npx, which npm may empty. Install it " +
         "(npm install -g deno@2.9), and run setup again.",
-    );
-  }
+      ]
+      : []),
+  ];
 }

@@ -7,22 +7,46 @@ export type Syntax =
   /** JSON with comments and trailing commas. */
   | "jsonc"
   /** TOML 1.0. */
-  | "toml";
+  | "toml"
+  /** YAML 1.2, in block style. */
+  | "yaml";
+
+/** How a client's configuration is written. */
+export interface ConfigForm {
+  /** The language. */
+  readonly syntax: Syntax;
+  /** The key of what has the servers. */
+  readonly servers: string;
+  /** Whether the servers are a list in which each has its `name`; an object by name if left out. */
+  readonly isList?: boolean;
+}
+
+/** The keys of an entry that say what to start. */
+export interface EntryKeys {
+  /** The key of the program. */
+  readonly command: string;
+  /** The key of its arguments; if left out, they follow the program in one list. */
+  readonly args?: string;
+  /** The key of its variables. */
+  readonly env: string;
+}
 
 /** A program that starts MCP servers, and how it is told of one. */
-export interface McpClient {
+export interface McpClient extends ConfigForm {
   /** Its name on the command line. */
   readonly name: string;
   /** Its name for people. */
   readonly title: string;
-  /** How its configuration is written. */
-  readonly syntax: Syntax;
-  /** The key of the object that has the servers by name. */
-  readonly servers: string;
   /** What an entry has beside the command, its arguments and its variables. */
-  readonly fixed: Readonly<Record<string, unknown>>;
+  readonly fixed?: Readonly<Record<string, unknown>>;
   /** What an entry gets where it does not say it itself. */
-  readonly defaults: Readonly<Record<string, unknown>>;
+  readonly defaults?: Readonly<Record<string, unknown>>;
+  /** The time that the client waits for an answer, where an entry can say it; a default as well. */
+  readonly limit?: Readonly<Record<string, number>>;
+  /** Where its entries differ from most others; `command`, `args` and `env` if left out. */
+  readonly keys?: EntryKeys;
+  /** Whether it calls tools without asking first, as long as nobody has told it otherwise. */
+  readonly callsUnasked?: true;
   /** The user's configuration file. */
   readonly file: (places: Places) => string;
   /** What shows that the client is here; the folder of its file if left out. */
@@ -45,13 +69,16 @@ export const CLIENT_VARIABLES: readonly string[] = [
   "XDG_CONFIG_HOME",
   "CLAUDE_CONFIG_DIR",
   "CODEX_HOME",
+  "COPILOT_HOME",
+  "QWEN_HOME",
+  "CONTINUE_GLOBAL_DIR",
 ];
 
 /**
  * How long clients are asked to wait for an answer, in seconds: the longest run limit that a model
  * may set is 600 s, and a person reads before that.
  */
-const ANSWER_S = 720;
+export const ANSWER_S = 720;
 
 /**
  * What a desktop session tells its programs, and Codex does not pass on by itself: where
@@ -74,7 +101,7 @@ export const CLIENTS: readonly McpClient[] = [
     syntax: "json",
     servers: "mcpServers",
     fixed: { type: "stdio" },
-    defaults: {},
+    limit: { timeout: ANSWER_S * 1000 },
     // User scope: "claude mcp add --scope user" writes there, too.
     file: ({ home, env }) => `${env("CLAUDE_CONFIG_DIR") ?? home}/.claude.json`,
     sign: ({ home, env }) => env("CLAUDE_CONFIG_DIR") ?? `${home}/.claude`,
@@ -84,8 +111,6 @@ export const CLIENTS: readonly McpClient[] = [
     title: "Claude Desktop",
     syntax: "json",
     servers: "mcpServers",
-    fixed: {},
-    defaults: {},
     file: ({ config }) => `${config}/Claude/claude_desktop_config.json`,
   },
   {
@@ -93,8 +118,6 @@ export const CLIENTS: readonly McpClient[] = [
     title: "Cursor",
     syntax: "jsonc",
     servers: "mcpServers",
-    fixed: {},
-    defaults: {},
     file: ({ home }) => `${home}/.cursor/mcp.json`,
   },
   {
@@ -103,7 +126,6 @@ export const CLIENTS: readonly McpClient[] = [
     syntax: "jsonc",
     servers: "servers",
     fixed: { type: "stdio" },
-    defaults: {},
     file: ({ config }) => `${config}/Code/User/mcp.json`,
   },
   {
@@ -111,9 +133,8 @@ export const CLIENTS: readonly McpClient[] = [
     title: "Zed",
     syntax: "jsonc",
     servers: "context_servers",
-    fixed: {},
     // In seconds; Zed waits 60 otherwise.
-    defaults: { timeout: ANSWER_S },
+    limit: { timeout: ANSWER_S },
     file: ({ config }) => `${config}/zed/settings.json`,
   },
   {
@@ -121,9 +142,9 @@ export const CLIENTS: readonly McpClient[] = [
     title: "Codex CLI",
     syntax: "toml",
     servers: "mcp_servers",
-    fixed: {},
     // Codex waits 60 s otherwise, and passes only a few variables on.
-    defaults: { tool_timeout_sec: ANSWER_S, env_vars: SESSION_VARIABLES },
+    defaults: { env_vars: SESSION_VARIABLES },
+    limit: { tool_timeout_sec: ANSWER_S },
     file: ({ home, env }) => `${env("CODEX_HOME") ?? `${home}/.codex`}/config.toml`,
   },
   {
@@ -131,9 +152,7 @@ export const CLIENTS: readonly McpClient[] = [
     title: "Gemini CLI",
     syntax: "jsonc",
     servers: "mcpServers",
-    fixed: {},
-    // In milliseconds.
-    defaults: { timeout: ANSWER_S * 1000 },
+    limit: { timeout: ANSWER_S * 1000 },
     file: ({ home }) => `${home}/.gemini/settings.json`,
   },
   {
@@ -141,11 +160,93 @@ export const CLIENTS: readonly McpClient[] = [
     title: "Windsurf",
     syntax: "jsonc",
     servers: "mcpServers",
-    fixed: {},
-    defaults: {},
     file: ({ home }) => `${home}/.codeium/windsurf/mcp_config.json`,
   },
+  {
+    name: "opencode",
+    title: "opencode",
+    syntax: "jsonc",
+    servers: "mcp",
+    keys: { command: "command", env: "environment" },
+    fixed: { type: "local" },
+    defaults: { enabled: true },
+    limit: { timeout: ANSWER_S * 1000 },
+    callsUnasked: true,
+    file: ({ config }) => `${config}/opencode/opencode.json`,
+  },
+  {
+    name: "copilot",
+    title: "Copilot CLI",
+    syntax: "jsonc",
+    servers: "mcpServers",
+    fixed: { type: "local" },
+    // Without "tools" none is offered to the model.
+    defaults: { tools: ["*"] },
+    limit: { timeout: ANSWER_S * 1000 },
+    file: ({ home, env }) => `${env("COPILOT_HOME") ?? `${home}/.copilot`}/mcp-config.json`,
+  },
+  {
+    name: "qwen",
+    title: "Qwen Code",
+    syntax: "jsonc",
+    servers: "mcpServers",
+    limit: { timeout: ANSWER_S * 1000 },
+    file: ({ home, env }) => `${env("QWEN_HOME") ?? `${home}/.qwen`}/settings.json`,
+  },
+  {
+    name: "cline",
+    title: "Cline CLI",
+    syntax: "json",
+    servers: "mcpServers",
+    fixed: { type: "stdio" },
+    // In seconds; Cline waits 60 otherwise.
+    limit: { timeout: ANSWER_S },
+    callsUnasked: true,
+    file: ({ home }) => `${home}/.cline/data/settings/cline_mcp_settings.json`,
+  },
+  {
+    name: "continue",
+    title: "Continue",
+    syntax: "yaml",
+    servers: "mcpServers",
+    isList: true,
+    file: continueFile,
+    // A file that holds nothing but our entry is not one that Continue reads.
+    sign: continueFile,
+  },
+  {
+    name: "goose",
+    title: "Goose",
+    syntax: "yaml",
+    servers: "extensions",
+    keys: { command: "cmd", args: "args", env: "envs" },
+    fixed: { type: "stdio", name: "sudo-proxy" },
+    // In seconds; Goose waits 300 otherwise.
+    defaults: { enabled: true },
+    limit: { timeout: ANSWER_S },
+    callsUnasked: true,
+    file: ({ config }) => `${config}/goose/config.yaml`,
+  },
+  {
+    name: "kiro",
+    title: "Kiro",
+    syntax: "jsonc",
+    servers: "mcpServers",
+    file: ({ home }) => `${home}/.kiro/settings/mcp.json`,
+  },
+  {
+    name: "amp",
+    title: "Amp",
+    syntax: "jsonc",
+    servers: "amp.mcpServers",
+    callsUnasked: true,
+    file: ({ config }) => `${config}/amp/settings.json`,
+  },
 ];
+
+function continueFile({ home, env }: Places): string {
+  return `${env("CONTINUE_GLOBAL_DIR") ?? `${home}/.continue`}/config.yaml`;
+}
 
 /**
  * Finds out where clients keep their files.

@@ -5,9 +5,10 @@
  * @module
  */
 import { isDeepStrictEqual } from "node:util";
-import type { Syntax } from "./clients.ts";
+import type { ConfigForm, Syntax } from "./clients.ts";
 import { parseJson, removeMember, setMember } from "./json_text.ts";
 import { parseToml, removeTable, setTable } from "./toml_text.ts";
+import { parseYaml, removeYamlEntry, removeYamlServers, setYamlEntry } from "./yaml_text.ts";
 
 /** How our entry is called in every client. */
 export const ENTRY_NAME = "sudo-proxy";
@@ -27,70 +28,75 @@ const BOM = "\ufeff";
  * Reads our entry.
  *
  * @param text The contents of the file.
- * @param syntax How it is written.
- * @param servers The key of the object that has the servers.
+ * @param form How it is written.
  * @returns The entry, or `undefined` where there is none.
  * @throws {ConfigTextError} If the text can't be parsed, or has something else in that place.
  */
-export function entryIn(text: string, syntax: Syntax, servers: string): Entry | undefined {
-  return entryOf(parse(text, syntax), servers);
+export function entryIn(text: string, form: ConfigForm): Entry | undefined {
+  return entryOf(parse(text, form.syntax), form);
 }
 
 /**
  * Sets our entry.
  *
  * @param text The contents of the file; an empty one counts as an empty object.
- * @param syntax How it is written.
- * @param servers The key of the object that has the servers.
+ * @param form How it is written.
  * @param entry The entry as it is to be.
  * @returns The new contents.
  * @throws {ConfigTextError} If the text can't be parsed, or the change would change more than that.
  */
-export function withEntry(text: string, syntax: Syntax, servers: string, entry: Entry): string {
+export function withEntry(text: string, form: ConfigForm, entry: Entry): string {
+  const { syntax, servers, isList = false } = form;
   const before = parse(text, syntax);
-  const old = entryOf(before, servers);
-  if (isDeepStrictEqual(old, entry)) return text;
+  if (isDeepStrictEqual(entryOf(before, form), plain(entry))) return text;
   const { bom, body } = split(text);
   const changed = syntax === "toml"
     ? setTable(body, [servers, ENTRY_NAME], entry)
+    : syntax === "yaml"
+    ? setYamlEntry(body, { servers, name: ENTRY_NAME, isList }, entry)
     : setMember(body, [servers, ENTRY_NAME], entry);
-  const expected = { ...before, [servers]: { ...objectAt(before, servers), [ENTRY_NAME]: entry } };
-  return checked(bom + changed, syntax, expected);
+  const items = itemsOf(before, form);
+  const expected = items.some(({ name }) => name === ENTRY_NAME)
+    ? items.map((item) => item.name === ENTRY_NAME ? { ...item, value: entry } : item)
+    : [...items, { name: ENTRY_NAME, value: entry }];
+  return checked(bom + changed, syntax, { ...before, [servers]: serversOf(expected, isList) });
 }
 
 /**
  * Takes our entry out.
  *
  * @param text The contents of the file.
- * @param syntax How it is written.
- * @param servers The key of the object that has the servers.
+ * @param form How it is written.
  * @returns The new contents; the object that has the servers stays, if need be empty.
  * @throws {ConfigTextError} If the text can't be parsed, or the change would change more than that.
  */
-export function withoutEntry(text: string, syntax: Syntax, servers: string): string {
+export function withoutEntry(text: string, form: ConfigForm): string {
+  const { syntax, servers, isList = false } = form;
   const before = parse(text, syntax);
-  if (entryOf(before, servers) === undefined) return text;
+  if (entryOf(before, form) === undefined) return text;
   const { bom, body } = split(text);
   const changed = syntax === "toml"
     ? removeTable(body, [servers, ENTRY_NAME])
+    : syntax === "yaml"
+    ? removeYamlEntry(body, { servers, name: ENTRY_NAME, isList })
     : removeMember(body, [servers, ENTRY_NAME]);
-  const { [ENTRY_NAME]: _, ...others } = objectAt(before, servers);
-  const { [servers]: __, ...rest } = before;
+  const others = itemsOf(before, form).filter(({ name }) => name !== ENTRY_NAME);
+  const { [servers]: _, ...rest } = before;
   // In TOML the object is only there as long as it has a table.
-  const isGone = syntax === "toml" && Object.keys(others).length === 0;
-  return checked(bom + changed, syntax, isGone ? rest : { ...before, [servers]: others });
+  const isGone = syntax === "toml" && others.length === 0;
+  const expected = isGone ? rest : { ...before, [servers]: serversOf(others, isList) };
+  return checked(bom + changed, syntax, expected);
 }
 
 /**
  * Tells whether a text has the object of the servers.
  *
  * @param text The contents of the file.
- * @param syntax How it is written.
- * @param servers The key of the object that has the servers.
+ * @param form How it is written.
  * @returns Whether the key is there.
  * @throws {ConfigTextError} If the text can't be parsed.
  */
-export function hasServers(text: string, syntax: Syntax, servers: string): boolean {
+export function hasServers(text: string, { syntax, servers }: ConfigForm): boolean {
   return Object.hasOwn(parse(text, syntax), servers);
 }
 
@@ -98,16 +104,19 @@ export function hasServers(text: string, syntax: Syntax, servers: string): boole
  * Takes the object of the servers out, if it is empty.
  *
  * @param text The contents of the file.
- * @param syntax How it is written.
- * @param servers The key of the object that has the servers.
+ * @param form How it is written.
  * @returns The new contents.
  * @throws {ConfigTextError} If the text can't be parsed, or the change would change more than that.
  */
-export function withoutEmptyServers(text: string, syntax: Syntax, servers: string): string {
+export function withoutEmptyServers(text: string, { syntax, servers }: ConfigForm): string {
   const { [servers]: old, ...rest } = parse(text, syntax);
-  if (syntax === "toml" || !isDeepStrictEqual(old, {})) return text;
+  const isEmpty = isDeepStrictEqual(old, {}) || isDeepStrictEqual(old, []);
+  if (syntax === "toml" || !isEmpty) return text;
   const { bom, body } = split(text);
-  return checked(bom + removeMember(body, [servers]), syntax, rest);
+  const changed = syntax === "yaml"
+    ? removeYamlServers(body, servers)
+    : removeMember(body, [servers]);
+  return checked(bom + changed, syntax, rest);
 }
 
 /** A parser has the last word: nothing but the entry may have changed. */
@@ -120,21 +129,52 @@ function checked(text: string, syntax: Syntax, expected: Entry): string {
 
 function parse(text: string, syntax: Syntax): Entry {
   const { body } = split(text);
-  const value = plain(syntax === "toml" ? parseToml(body) : parseJson(body, syntax === "jsonc"));
+  const value = plain(
+    syntax === "toml"
+      ? parseToml(body)
+      : syntax === "yaml"
+      ? parseYaml(body)
+      : parseJson(body, syntax === "jsonc"),
+  );
   if (isObject(value)) return value;
   throw new ConfigTextError("must hold an object");
 }
 
-function entryOf(root: Entry, servers: string): Entry | undefined {
-  const entry = objectAt(root, servers)[ENTRY_NAME];
-  if (entry === undefined || isObject(entry)) return entry;
-  throw new ConfigTextError(`must have an object as "${servers}.${ENTRY_NAME}"`);
+/** A server, without its name. */
+interface Item {
+  readonly name: unknown;
+  readonly value: unknown;
 }
 
-function objectAt(root: Entry, key: string): Entry {
-  const value = Object.hasOwn(root, key) ? root[key] : {};
-  if (isObject(value)) return value;
-  throw new ConfigTextError(`must have an object as "${key}"`);
+function entryOf(root: Entry, form: ConfigForm): Entry | undefined {
+  const { value } = itemsOf(root, form).findLast(({ name }) => name === ENTRY_NAME) ?? {};
+  if (value === undefined || isObject(value)) return value;
+  throw new ConfigTextError(`must have an object as "${form.servers}.${ENTRY_NAME}"`);
+}
+
+function itemsOf(root: Entry, { syntax, servers, isList = false }: ConfigForm): readonly Item[] {
+  const value = Object.hasOwn(root, servers) ? root[servers] : undefined;
+  // In YAML a key may have nothing behind it.
+  if (value === undefined || (syntax === "yaml" && value === null)) return [];
+  if (isList && Array.isArray(value)) {
+    return value.map((item) => {
+      if (!isObject(item)) return { name: undefined, value: item };
+      const { name, ...rest } = item;
+      return { name, value: rest };
+    });
+  }
+  if (!isList && isObject(value)) {
+    return Object.entries(value).map(([name, value]) => ({ name, value }));
+  }
+  throw new ConfigTextError(`must have ${isList ? "a list" : "an object"} as "${servers}"`);
+}
+
+/** The opposite of `itemsOf`. */
+function serversOf(items: readonly Item[], isList: boolean): unknown {
+  if (!isList) return Object.fromEntries(items.map(({ name, value }) => [name, value]));
+  return items.map(({ name, value }) =>
+    name === undefined || !isObject(value) ? value : { name, ...value }
+  );
 }
 
 function isObject(value: unknown): value is Entry {

@@ -3,6 +3,9 @@ import { structuredPatch } from "diff";
 /** How many lines around a change are shown. */
 const CONTEXT_LINES = 2;
 
+/** A longer list of grants is shown as a count. */
+const MAX_GRANTS_LENGTH = 120;
+
 /** A line of a difference. */
 export interface DifferenceLine {
   /** Whether it goes, comes or stays, or says where in the file we are. */
@@ -27,4 +30,18 @@ export function difference(before: string, after: string): DifferenceLine[] {
       text: line.slice(1).replace(/\r$/, ""),
     })),
   ]);
+}
+
+/**
+ * Shows a long list of grants as a count.
+ *
+ * @param line A line of a configuration file, or of a script.
+ * @returns The line, with no list of grants longer than a line and a half of a terminal.
+ */
+export function withCounts(line: string): string {
+  return line.replace(
+    /(--allow-[a-z]+)=([^\s"'\\]+)/g,
+    (flag, name, list) =>
+      flag.length <= MAX_GRANTS_LENGTH ? flag : `${name}=… (${list.split(",").length})`,
+  );
 }

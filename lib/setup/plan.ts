@@ -86,13 +86,11 @@ export function planSetup(request: PlanRequest): Plan {
     ),
     ...clients.map((client) => () =>
       clientChange(client, request, "keep", (file) => {
-        const { syntax, servers } = client;
         if (file.text === undefined && readCopy(file, here.uid)?.before !== undefined) {
           throw new Error(`is gone, and ${copyOf(file.path)} is what it was: move that away`);
         }
-        const old = entryIn(file.text ?? "", syntax, servers);
-        const entry = clientEntry(client, server, old);
-        return withEntry(file.text ?? "", syntax, servers, entry);
+        const text = file.text ?? "";
+        return withEntry(text, client, clientEntry(client, server, entryIn(text, client)));
       })
     ),
   ]);
@@ -125,10 +123,10 @@ export function planUndo(request: PlanRequest): Plan {
 
 /** Hosts that were granted before stay granted, in whichever client that was. */
 function hostsGrantedNow({ here, places }: PlanRequest): string[] {
-  return CLIENTS.flatMap(({ file, syntax, servers }) => {
+  return CLIENTS.flatMap((client) => {
     try {
-      const { text = "" } = readOwnFile(file(places), here.uid);
-      return grantedHosts(entryIn(text, syntax, servers));
+      const { text = "" } = readOwnFile(client.file(places), here.uid);
+      return grantedHosts(entryIn(text, client));
     } catch {
       // Why it can't be read is reported where it was to change.
       return [];
@@ -219,9 +217,9 @@ interface Copy {
 const NO_FILE = "Before sudo-proxy setup there was no such file.\n";
 
 /** The copy is there as long as an entry of ours is. */
-function keepCopy(file: OwnFile, { syntax, servers }: McpClient, uid: number): void {
+function keepCopy(file: OwnFile, client: McpClient, uid: number): void {
   const isFirst = readCopy(file, uid) === undefined ||
-    entryIn(file.text ?? "", syntax, servers) === undefined;
+    entryIn(file.text ?? "", client) === undefined;
   if (isFirst) writeNew(copyOf(file.path), file.text ?? NO_FILE, file.mode ?? CONFIG_MODE);
 }
 
@@ -236,23 +234,21 @@ function readCopy(file: OwnFile, uid: number): Copy | undefined {
 
 /** The text as it would be if setup had never run; `undefined` for no file. */
 function withoutOurs(
-  { syntax, servers }: McpClient,
+  client: McpClient,
   text: string,
   copy: Copy | undefined,
 ): string | undefined {
-  const entry = entryIn(text, syntax, servers);
+  const entry = entryIn(text, client);
   if (entry === undefined) return text;
-  const without = withoutEntry(text, syntax, servers);
+  const without = withoutEntry(text, client);
   // By whose hand the entry came is not known: it goes, and nothing else.
   if (copy === undefined) return without;
   const { before } = copy;
-  const again = withEntry(before ?? "", syntax, servers, entry);
-  if (withoutEntry(again, syntax, servers) === without) return before;
-  const old: Entry | undefined = entryIn(before ?? "", syntax, servers);
-  if (old !== undefined) return withEntry(text, syntax, servers, old);
-  return hasServers(before ?? "", syntax, servers)
-    ? without
-    : withoutEmptyServers(without, syntax, servers);
+  const again = withEntry(before ?? "", client, entry);
+  if (withoutEntry(again, client) === without) return before;
+  const old: Entry | undefined = entryIn(before ?? "", client);
+  if (old !== undefined) return withEntry(text, client, old);
+  return hasServers(before ?? "", client) ? without : withoutEmptyServers(without, client);
 }
 
 /** Names the file in the words of whatever goes wrong with it. */

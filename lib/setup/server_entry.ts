@@ -6,7 +6,7 @@
  *
  * - A client looks a bare name up in its own `PATH`, where a folder may come first that the model
  *   can write; clients of the desktop often have another `PATH` than a shell.
- * - The diff that the person agrees to shows every grant.
+ * - The person can read every grant in it, with "--print" without writing anything.
  * - Between the client and Deno there is no script that could be exchanged in silence.
  *
  * @module
@@ -21,7 +21,7 @@ import {
 } from "../paths.ts";
 import { configuredMcpGrants } from "../permissions.ts";
 import { hostFault } from "../remote/names.ts";
-import type { McpClient, Places } from "./clients.ts";
+import type { EntryKeys, McpClient, Places } from "./clients.ts";
 import type { Entry } from "./config_text.ts";
 
 /** A program that can be started: by absolute path, with its arguments and variables. */
@@ -124,22 +124,28 @@ export function stableDeno({ home }: Places): string {
  * @returns The entry as it is to be.
  */
 export function clientEntry(
-  { fixed, defaults }: McpClient,
+  { fixed, defaults, limit, keys = STANDARD_KEYS }: McpClient,
   { command, args, env }: StartWords,
   old: Entry | undefined,
 ): Entry {
+  const program = old?.[keys.command];
   // An entry of another kind, such as one with an address, is no start for ours.
-  const kept = typeof old?.command === "string" ? old : {};
-  const keptEnv = typeof kept.env === "object" && kept.env !== null ? kept.env : {};
+  const kept = typeof program === "string" || Array.isArray(program) ? old! : {};
+  const oldEnv = kept[keys.env];
+  const keptEnv = typeof oldEnv === "object" && oldEnv !== null ? oldEnv : {};
   return {
     ...defaults,
+    ...limit,
     ...kept,
     ...fixed,
-    command,
-    args: [...args],
-    env: { ...keptEnv, ...env },
+    ...(keys.args === undefined
+      ? { [keys.command]: [command, ...args] }
+      : { [keys.command]: command, [keys.args]: [...args] }),
+    [keys.env]: { ...keptEnv, ...env },
   };
 }
+
+const STANDARD_KEYS: EntryKeys = { command: "command", args: "args", env: "env" };
 
 /**
  * Finds the hosts whose sockets an entry grants, so that a later run of setup keeps them.
@@ -148,7 +154,8 @@ export function clientEntry(
  * @returns The names of the hosts.
  */
 export function grantedHosts(entry: Entry | undefined): string[] {
-  const args = Array.isArray(entry?.args) ? entry.args : [];
+  // The arguments have a key of their own, or stand behind the program in one list.
+  const args = Object.values(entry ?? {}).filter((value) => Array.isArray(value)).flat();
   return args.filter((arg) => typeof arg === "string" && arg.startsWith("--allow-net="))
     .flatMap((arg: string) => arg.slice("--allow-net=".length).split(","))
     .flatMap((socket) => /^unix:.*\/sudo-proxy-([^/]+)\.sock$/.exec(socket)?.[1] ?? [])

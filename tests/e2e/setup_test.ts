@@ -24,38 +24,50 @@ Deno.test({
     const asUser = (words: readonly string[]) =>
       execute(["runuser", "-u", user.name, "--", ...words]);
 
-    await t.step("setup shows each change, and writes only what is agreed to", async () => {
+    const question = /Write 4 files\? \(d shows every line\)/;
+    await t.step("setup sums up, shows every line on d, and asks again", async () => {
       await using terminal = await TmuxTerminal.open({
         command: installation.command("setup"),
         user: user.name,
       });
-      for (const [path, key] of [["bin/sudo-proxy", "y"], ["bin/sudo-proxy-mcp", "y"]]) {
-        await terminal.shows(new RegExp(`Write .*${path}\\? \\(y/N\\)`));
-        await terminal.press(key, "Enter");
-      }
-      await terminal.shows(/Write .*\.cursor\/mcp\.json\?/);
-      await terminal.press("y", "Enter");
-      await terminal.shows(/Write .*\.gemini\/settings\.json\?/);
-      await terminal.press("Enter");
-      assertEquals(await terminal.exitCode(), 0);
+      const screen = await terminal.shows(question);
+      assertMatch(screen, /^Found +Cursor, Gemini CLI$/m);
+      assertNoMatch(screen, /^\+/m);
+      await terminal.press("d", "Enter");
+      await terminal.shows(/^\+[^]*Write 4 files\?/m);
       const history = await terminal.history();
       assertMatch(history, /^\+ +"sudo-proxy": \{$/m);
       assertMatch(history, /^\+ .*--no-prompt/m);
-      assertMatch(history, /Left as it is: .*\.gemini\/settings\.json/);
+      // Enter alone means no.
+      await terminal.press("Enter");
+      assertEquals(await terminal.exitCode(), 0);
+      assertMatch(await terminal.history(), /^Nothing was changed\.$/m);
       assertEquals(await Array.fromAsync(Deno.readDir(`${home}/.gemini`)), []);
-      assertEquals((await Deno.stat(`${home}/.cursor/mcp.json`)).uid, user.uid);
     });
 
-    await t.step("Ctrl+C at a question ends setup, and writes nothing", async () => {
+    await t.step("Ctrl+C at the question ends setup, and writes nothing", async () => {
       await using terminal = await TmuxTerminal.open({
         command: installation.command("setup"),
         user: user.name,
       });
-      await terminal.shows(/Write .*\.gemini\/settings\.json\?/);
+      await terminal.shows(question);
       await terminal.press("C-c");
       assertEquals(await terminal.exitCode(), 1);
-      assertMatch(await terminal.history(), /Ended\. What was not written yet stays as it is/);
+      assertMatch(await terminal.history(), /Ended\. Nothing was changed/);
       assertEquals(await Array.fromAsync(Deno.readDir(`${home}/.gemini`)), []);
+    });
+
+    await t.step("one yes writes everything that was shown", async () => {
+      await using terminal = await TmuxTerminal.open({
+        command: installation.command("setup"),
+        user: user.name,
+      });
+      await terminal.shows(question);
+      await terminal.press("y", "Enter");
+      assertEquals(await terminal.exitCode(), 0);
+      for (const path of [".cursor/mcp.json", ".gemini/settings.json", ".local/bin/sudo-proxy"]) {
+        assertEquals((await Deno.stat(`${home}/${path}`)).uid, user.uid);
+      }
     });
 
     const text = await Deno.readTextFile(`${home}/.cursor/mcp.json`);

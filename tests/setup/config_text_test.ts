@@ -4,7 +4,7 @@ import { CLIENTS } from "../../lib/setup/clients.ts";
 import { entryIn, withEntry, withoutEntry } from "../../lib/setup/config_text.ts";
 import { clientEntry } from "../../lib/setup/server_entry.ts";
 import { assertEquals, assertMatch, assertThrows, assertTrue } from "../rig/assert.ts";
-import { sampleBytes } from "./samples.ts";
+import { sampleBytes, startOf } from "./samples.ts";
 
 const words = {
   command: "/usr/bin/deno",
@@ -19,12 +19,12 @@ function sample(name: string): string {
 }
 
 for (const client of CLIENTS) {
-  const { name, syntax, servers } = client;
+  const { name, servers } = client;
 
   Deno.test(`withEntry() only adds lines, and commas, to a configuration of ${name}`, () => {
     const before = sample(name);
-    const after = withEntry(before, syntax, servers, clientEntry(client, words, undefined));
-    assertEquals(entryIn(after, syntax, servers)?.args, words.args);
+    const after = withEntry(before, client, clientEntry(client, words, undefined));
+    assertEquals(startOf(client, entryIn(after, client)!).args, words.args);
     const lineEnd = before.includes("\r\n") ? "\r\n" : "\n";
     assertEquals(after.split("\n").length, after.split(lineEnd).length, "another line end");
     // Every old line is there, in its order; where a member follows, a comma may have joined it.
@@ -41,16 +41,16 @@ for (const client of CLIENTS) {
   });
 
   Deno.test(`withEntry() changes nothing a second time in a configuration of ${name}`, () => {
-    const once = withEntry(sample(name), syntax, servers, clientEntry(client, words, undefined));
-    const again = clientEntry(client, words, entryIn(once, syntax, servers));
-    assertEquals(withEntry(once, syntax, servers, again), once);
+    const once = withEntry(sample(name), client, clientEntry(client, words, undefined));
+    const again = clientEntry(client, words, entryIn(once, client));
+    assertEquals(withEntry(once, client, again), once);
   });
 
   Deno.test(`withoutEntry() takes out what withEntry() put into a configuration of ${name}`, () => {
     const before = sample(name);
-    const after = withEntry(before, syntax, servers, clientEntry(client, words, undefined));
-    const undone = withoutEntry(after, syntax, servers);
-    assertEquals(entryIn(undone, syntax, servers), undefined);
+    const after = withEntry(before, client, clientEntry(client, words, undefined));
+    const undone = withoutEntry(after, client);
+    assertEquals(entryIn(undone, client), undefined);
     // What had no servers may keep an empty object of them, and a comma before it.
     const compact = (text: string) =>
       text.replace(new RegExp(`"${servers}": \\{\\}`, "g"), "").replace(/[\s,]/g, "");
@@ -58,8 +58,8 @@ for (const client of CLIENTS) {
   });
 
   Deno.test(`withEntry() makes an empty file one that ${name} can read`, () => {
-    const made = withEntry("", syntax, servers, entry);
-    assertEquals(entryIn(made, syntax, servers), entry);
+    const made = withEntry("", client, entry);
+    assertEquals(entryIn(made, client), entry);
     assertMatch(made, /\n$/);
   });
 }
@@ -76,13 +76,17 @@ Deno.test("withEntry() leaves the comments that a person put into the entry", ()
   }
 }
 `;
-  const old = entryIn(before, "jsonc", "mcpServers");
+  const old = entryIn(before, { syntax: "jsonc", servers: "mcpServers" });
   const [cursor] = CLIENTS.filter(({ name }) => name === "cursor");
-  const after = withEntry(before, "jsonc", "mcpServers", clientEntry(cursor, words, old));
+  const after = withEntry(
+    before,
+    { syntax: "jsonc", servers: "mcpServers" },
+    clientEntry(cursor, words, old),
+  );
   for (const comment of ["// for the laptop", "// old", "/* the second screen */"]) {
     assertTrue(after.includes(comment), after);
   }
-  assertEquals(entryIn(after, "jsonc", "mcpServers"), {
+  assertEquals(entryIn(after, { syntax: "jsonc", servers: "mcpServers" }), {
     command: "/usr/bin/deno",
     args: words.args,
     env: { DISPLAY: ":1", ...words.env },
@@ -92,7 +96,7 @@ Deno.test("withEntry() leaves the comments that a person put into the entry", ()
 Deno.test("clientEntry() drops what an entry of another kind had", () => {
   const [claude] = CLIENTS;
   const made = clientEntry(claude, words, { type: "http", url: "https://mcp.example.com" });
-  assertEquals(made, { type: "stdio", ...words });
+  assertEquals(made, { type: "stdio", timeout: 720_000, ...words });
 });
 
 Deno.test("entryIn() says where a text can't be parsed, and what stands in the way", () => {
@@ -107,17 +111,17 @@ Deno.test("entryIn() says where a text can't be parsed, and what stands in the w
     ['mcpServers = "x"\n', "toml", /must have an object as "mcpServers"/],
   ];
   for (const [text, syntax, pattern] of faults) {
-    assertThrows(() => entryIn(text, syntax, "mcpServers"), pattern);
-    assertThrows(() => withEntry(text, syntax, "mcpServers", entry), pattern);
+    assertThrows(() => entryIn(text, { syntax, servers: "mcpServers" }), pattern);
+    assertThrows(() => withEntry(text, { syntax, servers: "mcpServers" }, entry), pattern);
   }
 });
 
 Deno.test("withEntry() changes the last of two keys of one name, which is what readers take", () => {
   const text = '{"mcpServers": {"a": 1}, "mcpServers": {"b": {}, "b": {"c": 2}}}';
-  const changed = withEntry(text, "json", "mcpServers", entry);
+  const changed = withEntry(text, { syntax: "json", servers: "mcpServers" }, entry);
   assertEquals(JSON.parse(changed).mcpServers, { b: { c: 2 }, "sudo-proxy": entry });
   assertTrue(changed.startsWith('{"mcpServers": {"a": 1}, '));
-  assertEquals(withoutEntry(changed, "json", "mcpServers"), text);
+  assertEquals(withoutEntry(changed, { syntax: "json", servers: "mcpServers" }), text);
 });
 
 Deno.test("withEntry() refuses TOML that has the servers in a form that can't be added to", () => {
@@ -129,7 +133,7 @@ Deno.test("withEntry() refuses TOML that has the servers in a form that can't be
   ];
   for (const text of texts) {
     assertThrows(
-      () => withEntry(text, "toml", "mcp_servers", entry),
+      () => withEntry(text, { syntax: "toml", servers: "mcp_servers" }, entry),
       /can't be changed safely|can't be parsed/,
     );
   }
@@ -147,10 +151,61 @@ A = "0"
 [other]
 x = 1
 `;
-  const old = entryIn(text, "toml", "mcp_servers");
-  const after = withEntry(text, "toml", "mcp_servers", { ...old, ...entry });
-  assertEquals(entryIn(after, "toml", "mcp_servers"), { startup_timeout_sec: 20, ...entry });
+  const old = entryIn(text, { syntax: "toml", servers: "mcp_servers" });
+  const after = withEntry(text, { syntax: "toml", servers: "mcp_servers" }, { ...old, ...entry });
+  assertEquals(entryIn(after, { syntax: "toml", servers: "mcp_servers" }), {
+    startup_timeout_sec: 20,
+    ...entry,
+  });
   assertMatch(after, /\n\[other\]\nx = 1\n$/);
+});
+
+Deno.test("withEntry() finds the end of an entry in YAML, comments and all", () => {
+  const goose = { syntax: "yaml", servers: "extensions" } as const;
+  const list = { syntax: "yaml", servers: "mcpServers", isList: true } as const;
+  const texts: [text: string, form: typeof goose | typeof list][] = [
+    ["", goose],
+    ["# only a comment\n", goose],
+    ["extensions:\n", goose],
+    ["extensions: {} # none yet\nx: 1\n", goose],
+    ["x: 1\nextensions:\n  a: {cmd: b} # flow\n  # below\n\n# top\ny: 2\n", goose],
+    ["extensions:\r\n  a:\r\n    args:\r\n    - b # c\r\ny: 2\r\n", goose],
+    ["extensions:\n  sudo-proxy:\n    cmd: old\n    d: |\n      # text\n  b: {}\n", goose],
+    ["mcpServers: []\n", list],
+    ["mcpServers:\n- name: a\n  env:\n    B: c # d\n# e\nrules: []\n", list],
+    ["mcpServers:\n  - command: old\n    name: sudo-proxy\n  - name: b\n", list],
+    ["mcpServers:\n  - uses: some/block\n", list],
+  ];
+  for (const [text, form] of texts) {
+    const made = withEntry(text, form, entry);
+    assertEquals(entryIn(made, form), entry, text);
+    for (const comment of text.match(/# \w.*/g) ?? []) {
+      if (comment !== "# text") assertTrue(made.includes(comment), made);
+    }
+    assertEquals(withEntry(made, form, entry), made);
+    const undone = withoutEntry(made, form);
+    assertEquals(entryIn(undone, form), undefined, text);
+    if (entryIn(text, form) === undefined) assertEquals(withEntry(undone, form, entry), made);
+  }
+});
+
+Deno.test("withEntry() refuses YAML that has the servers in a form that can't be added to", () => {
+  const texts = [
+    "extensions: { a: { cmd: b } }\n",
+    "{ extensions: {} }\n",
+    "extensions: text\n",
+    "extensions:\n- a\n",
+    "a: 1\n---\nb: 2\n",
+    "a: 1\na: 2\n",
+    "a: [\n",
+    "- a\n",
+  ];
+  for (const text of texts) {
+    assertThrows(
+      () => withEntry(text, { syntax: "yaml", servers: "extensions" }, entry),
+      /can't be changed safely|can't be parsed|must have an object as|must hold an object/,
+    );
+  }
 });
 
 Deno.test("withEntry() and withoutEntry() keep every value of any JSON, however it is laid out", () => {
@@ -182,17 +237,17 @@ Deno.test("withEntry() and withoutEntry() keep every value of any JSON, however 
         );
         let old: unknown;
         try {
-          old = entryIn(text, "jsonc", "mcpServers");
+          old = entryIn(text, { syntax: "jsonc", servers: "mcpServers" });
         } catch {
           // Something else stands where servers are.
           return;
         }
         seen++;
-        const changed = withEntry(text, "jsonc", "mcpServers", entry);
-        assertEquals(entryIn(changed, "jsonc", "mcpServers"), entry);
+        const changed = withEntry(text, { syntax: "jsonc", servers: "mcpServers" }, entry);
+        assertEquals(entryIn(changed, { syntax: "jsonc", servers: "mcpServers" }), entry);
         const count = (text: string) => text.split("// x, {").length + text.split("/* , }").length;
         if (old === undefined) assertEquals(count(changed), count(text));
-        const undone = withoutEntry(changed, "jsonc", "mcpServers");
+        const undone = withoutEntry(changed, { syntax: "jsonc", servers: "mcpServers" });
         const json = (text: string) => JSON.stringify(getNodeValue(parseTree(text)!));
         const expected = JSON.parse(json(text));
         expected.mcpServers ??= {};

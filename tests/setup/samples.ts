@@ -1,3 +1,5 @@
+import type { McpClient } from "../../lib/setup/clients.ts";
+import type { Entry } from "../../lib/setup/config_text.ts";
 import type { Installation } from "../rig/installation.ts";
 
 /** A real-looking configuration file of each client, and where it belongs in a home. */
@@ -14,6 +16,14 @@ export const SAMPLES: Readonly<
   zed: { sample: "zed.json", place: ".config/zed/settings.json" },
   codex: { sample: "codex.toml", place: ".codex/config.toml" },
   gemini: { sample: "gemini.json", place: ".gemini/settings.json" },
+  opencode: { sample: "opencode.json", place: ".config/opencode/opencode.json" },
+  copilot: { sample: "copilot.json", place: ".copilot/mcp-config.json" },
+  qwen: { sample: "qwen.json", place: ".qwen/settings.json" },
+  cline: { sample: "cline.json", place: ".cline/data/settings/cline_mcp_settings.json" },
+  continue: { sample: "continue.yaml", place: ".continue/config.yaml" },
+  goose: { sample: "goose.yaml", place: ".config/goose/config.yaml" },
+  kiro: { sample: "kiro.json", place: ".kiro/settings/mcp.json" },
+  amp: { sample: "amp.json", place: ".config/amp/settings.json" },
   windsurf: { sample: "windsurf.json", place: ".codeium/windsurf/mcp_config.json" },
 };
 
@@ -59,4 +69,14 @@ export function filesBelow(folder: string): Record<string, string> {
     else files[path] = `${Deno.statSync(path).mode! & 0o777} ${Deno.readTextFileSync(path)}`;
   }
   return files;
+}
+
+/** What an entry starts, whatever its client calls the parts of it. */
+export function startOf({ keys }: McpClient, entry: Entry): { command: string; args: string[] } {
+  const words = [
+    entry[keys?.command ?? "command"],
+    keys && !keys.args ? [] : entry[keys?.args ?? "args"],
+  ];
+  const [command, ...args] = words.flat().map(String);
+  return { command, args };
 }

@@ -7,9 +7,10 @@ import { parse } from "smol-toml";
 import { CLIENTS } from "../../lib/setup/clients.ts";
 import { entryIn } from "../../lib/setup/config_text.ts";
 import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
+import { McpSession } from "../rig/mcp.ts";
 import { Installation } from "../rig/installation.ts";
 import { execute, type Execution, lacks } from "../rig/tools.ts";
-import { filesBelow, putFile, putSamples, sampleBytes, SAMPLES } from "./samples.ts";
+import { filesBelow, putFile, putSamples, sampleBytes, SAMPLES, startOf } from "./samples.ts";
 
 const NO_CLIENTS = /No MCP client was found/;
 
@@ -23,10 +24,14 @@ function setup(
 
 /** The entry that a client would start. */
 function entryOf(name: string, text: string): Record<string, unknown> {
-  const { syntax, servers } = CLIENTS.find((client) => client.name === name)!;
-  const entry = entryIn(text, syntax, servers);
+  const entry = entryIn(text, CLIENTS.find((client) => client.name === name)!);
   assertTrue(entry, `${name} has no entry`);
   return entry;
+}
+
+/** The program and the arguments of that entry. */
+function startIn(name: string, text: string): { command: string; args: string[] } {
+  return startOf(CLIENTS.find((client) => client.name === name)!, entryOf(name, text));
 }
 
 const read = (path: string) => Deno.readTextFileSync(path);
@@ -44,9 +49,8 @@ Deno.test("setup writes every client's file once, keeps the old one, and undoes 
     const { code, stdout, stderr } = await setup(installation, ["--yes"]);
     assertEquals([code, stderr], [0, ""]);
     for (const [name, path] of Object.entries(paths)) {
-      const entry = entryOf(name, read(path));
-      assertEquals(entry.command, `${installation.folder}/deno`);
-      const args = entry.args as string[];
+      const { command, args } = startIn(name, read(path));
+      assertEquals(command, `${installation.folder}/deno`);
       assertTrue(args.includes("--no-prompt"), name);
       assertTrue(args.includes(`--config=${installation.folder}/project/deno.json`), name);
       assertEquals(args.at(-1), `${installation.folder}/project/main_mcp.ts`);
@@ -66,8 +70,14 @@ Deno.test("setup writes every client's file once, keeps the old one, and undoes 
   await t.step("the entries are in the form of each client", () => {
     assertEquals(entryOf("claude-code", read(paths["claude-code"])).type, "stdio");
     assertEquals(entryOf("vscode", read(paths.vscode)).type, "stdio");
-    assertEquals(entryOf("zed", read(paths.zed)).timeout, 720);
-    assertEquals(entryOf("gemini", read(paths.gemini)).timeout, 720_000);
+    for (const name of ["zed", "cline", "goose"]) {
+      assertEquals(entryOf(name, read(paths[name])).timeout, 720, name);
+    }
+    for (const name of ["claude-code", "gemini", "opencode", "copilot", "qwen"]) {
+      assertEquals(entryOf(name, read(paths[name])).timeout, 720_000, name);
+    }
+    assertEquals(entryOf("copilot", read(paths.copilot)).tools, ["*"]);
+    assertEquals(entryOf("goose", read(paths.goose)).name, "sudo-proxy");
     const { mcp_servers } = parse(read(paths.codex));
     const codex = (mcp_servers as Record<string, Record<string, unknown>>)["sudo-proxy"];
     assertEquals(codex.tool_timeout_sec, 720);
@@ -92,7 +102,7 @@ Deno.test("setup writes every client's file once, keeps the old one, and undoes 
       assertEquals([added.code, added.stderr], [0, ""], added.stdout);
       const socket = `${installation.runtime}/sudo-proxy-web1.sock`;
       for (const [name, path] of Object.entries(paths)) {
-        const args = entryOf(name, read(path)).args as string[];
+        const { args } = startIn(name, read(path));
         const net = args.find((arg) => arg.startsWith("--allow-net="))!;
         assertTrue(net.split(/[=,]/).includes(`unix:${socket}`), name);
         assertEquals(bytes(`${path}.before-sudo-proxy`), sampleBytes(name));
@@ -117,14 +127,16 @@ Deno.test("undo takes only the entry out of a file that its client has changed m
   for (const [name, path] of Object.entries(paths)) {
     const changed = name === "codex"
       ? `${read(path)}\n[new]\nx = 1\n`
+      : /yaml$/.test(path)
+      ? `new: 1\n${read(path)}`
       : read(path).replace("{", '{ "new": 1,');
     await Deno.writeTextFile(path, changed);
   }
   assertEquals((await setup(installation, ["--undo", "--yes"])).code, 0);
   for (const [name, path] of Object.entries(paths)) {
-    const { syntax, servers } = CLIENTS.find((client) => client.name === name)!;
-    assertEquals(entryIn(read(path), syntax, servers), undefined);
-    assertMatch(read(path), name === "codex" ? /^\[new\]$/m : /"new": 1/);
+    const client = CLIENTS.find((client) => client.name === name)!;
+    assertEquals(entryIn(read(path), client), undefined);
+    assertMatch(read(path), name === "codex" ? /^\[new\]$/m : /^new: 1$|"new": 1/m);
     assertEquals(await exists(`${path}.before-sudo-proxy`), false);
   }
   const original = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -278,7 +290,7 @@ Deno.test({
     await using installation = await Installation.make();
     const text = '{\n\t"a": "\u202eevil\u200b",\n\t"b": 1 // \u001b[2J\u0007\n}\n';
     await putFile(installation, ".cursor/mcp.json", text);
-    const { stdout } = await setup(installation, ["--yes"]);
+    const { stdout } = await setup(installation, []);
     assertMatch(stdout, /"a": "\\u\{202e\}evil\\u\{200b\}"/);
     assertMatch(stdout, /"b": 1, \/\/ \\u\{1b\}\[2J\\u\{7\}/);
     // deno-lint-ignore no-control-regex
@@ -319,7 +331,7 @@ Deno.test("without a terminal setup changes nothing unless --yes is given", asyn
   assertEquals(Object.keys(filesBelow(installation.home)), [path]);
 });
 
-Deno.test("--client sets up one client, and --print prints its JSON alone", async () => {
+Deno.test("--client sets up one client, and --print prints its entry alone", async () => {
   await using installation = await Installation.make();
   const paths = await putSamples(installation);
   await setup(installation, ["--yes", "--client", "zed", "--client", "cursor"]);
@@ -335,10 +347,12 @@ Deno.test("--client sets up one client, and --print prints its JSON alone", asyn
   for (const name of Object.keys(SAMPLES)) {
     const { code, stdout, stderr } = await setup(installation, ["--print", "--client", name]);
     assertEquals([code, stderr], [0, ""]);
-    const { servers } = CLIENTS.find((client) => client.name === name)!;
-    const json = JSON.parse(stdout);
-    assertEquals(Object.keys(json), [servers]);
-    assertEquals(json[servers]["sudo-proxy"].command, `${installation.folder}/deno`);
+    assertEquals(startIn(name, stdout).command, `${installation.folder}/deno`, name);
+    // JSON can be read by anything; the others look as they do in their files.
+    const first = { codex: /^\[mcp_servers\.sudo-proxy\]$/m, goose: /^extensions:$/m };
+    const looks = Object.entries(first).find(([client]) => client === name)?.[1];
+    if (looks) assertMatch(stdout, looks);
+    else if (name !== "continue") assertEquals(Object.keys(JSON.parse(stdout)).length, 1);
   }
   const { stdout } = await setup(installation, ["--print"]);
   assertEquals(Object.keys(JSON.parse(stdout)), ["mcpServers"]);
@@ -356,11 +370,6 @@ Deno.test("--client sets up one client, and --print prints its JSON alone", asyn
 Deno.test("setup says what it can't do, and does nothing then", async () => {
   await using installation = await Installation.make();
   const faults: [args: string[], env: Record<string, string>, words: RegExp][] = [
-    [
-      ["--client", "emacs"],
-      {},
-      /option '--client <name\.\.\.>' argument 'emacs' is invalid\. Allowed choices are claude-code, /,
-    ],
     [["--host", "-oProxyCommand=x"], {}, /Cannot use --host "-oProxyCommand=x": it /],
     [["--host", "../x"], {}, /Cannot use --host "\.\.\/x": it must have only letters/],
     [["--yes"], { HOME: "" }, /HOME must be set/],
@@ -374,6 +383,58 @@ Deno.test("setup says what it can't do, and does nothing then", async () => {
   }
   assertEquals(filesBelow(installation.home), {});
   assertMatch((await setup(installation, ["--yes"])).stdout, NO_CLIENTS);
+});
+
+Deno.test("a client that is not known gets one line to paste, which starts the server", async () => {
+  await using installation = await Installation.make();
+  await putFile(installation, ".cursor/mcp.json", "{}");
+  const line =
+    `{"mcpServers":{"sudo-proxy":{"command":"${installation.home}/.local/bin/sudo-proxy-mcp","args":[]}}}`;
+  const printed = await setup(installation, ["--print", "--client", "emacs"]);
+  assertEquals([printed.code, printed.stdout, printed.stderr], [0, `${line}\n`, ""]);
+  const { code, stdout } = await setup(installation, ["--yes", "--client", "emacs"]);
+  // What was asked for is not done before the person has pasted the line.
+  assertEquals(code, 1);
+  assertMatch(stdout, /^Setup does not know emacs\. It knows claude-code, .*, amp\.$/m);
+  assertTrue(stdout.split("\n").includes(line), stdout);
+  assertEquals(read(`${installation.home}/.cursor/mcp.json`), "{}");
+
+  const { command } = JSON.parse(line).mcpServers["sudo-proxy"];
+  await using mcp = await McpSession.connect(["/usr/bin/env", "-i", "PATH=/bin", command]);
+  const { tools } = await mcp.client.listTools();
+  assertTrue(tools.some(({ name }) => name === "execute"));
+});
+
+Deno.test("setup says that a Deno in a cache of npx may vanish", async () => {
+  await using installation = await Installation.make();
+  const folder = `${installation.home}/.npm/_npx/3f1/node_modules/@deno/linux-x64-glibc`;
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.rename(`${installation.folder}/deno`, `${folder}/deno`);
+  const words = installation.command("setup", ["--yes"]).map((word) =>
+    word === `${installation.folder}/deno` ? `${folder}/deno` : word
+  );
+  const { code, stdout } = await execute(words);
+  assertEquals(code, 0);
+  assertMatch(stdout, /^Note +Deno runs from a cache of npx, which npm may empty\. Install it/m);
+  await Deno.rename(`${folder}/deno`, `${installation.folder}/deno`);
+  assertNoMatch((await setup(installation, ["--yes"])).stdout, /npx/);
+});
+
+Deno.test("setup sums up in five lines, and shows the rest without long lists of grants", async () => {
+  await using installation = await Installation.make();
+  await putSamples(installation);
+  const { stdout } = await setup(installation, []);
+  const summary = stdout.split("\n").slice(0, 5);
+  const labels = ["Found", "To write", "Grants", "Time limit", "Who asks"];
+  assertEquals(summary.map((line) => line.slice(0, 12).trim()), labels);
+  for (const { title } of CLIENTS) assertTrue(summary[0].includes(title), title);
+  assertMatch(summary[1], /sudo-proxy, sudo-proxy-mcp in .*; an entry for each$/);
+  assertMatch(summary[2], /\d+ for the MCP server \(--print shows them\)$/);
+  assertMatch(summary[3], /720 s for an answer; none to set in .*Cursor, .*, Amp$/);
+  assertMatch(summary[4], /your client, but not opencode, Cline CLI, Goose, Amp$/);
+  assertMatch(stdout, /^\+ .*"--allow-read=… \(\d+\)",$/m);
+  const printed = await setup(installation, ["--print"]);
+  assertMatch(printed.stdout, /"--allow-read=\/[^"…]{120,}"/);
 });
 
 Deno.test("blanks in the way are quoted, and a comma is refused", async () => {

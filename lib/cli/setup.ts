@@ -3,7 +3,7 @@ import { registryPath } from "../remote/registry.ts";
 import { folderOf, type Surroundings, surroundings } from "../paths.ts";
 import { FIRST_GRANTS, grantsOf, missingFlags } from "../permissions.ts";
 import { shellWord } from "../mcp/launch.ts";
-import { CLIENTS, isHere, type McpClient, type Places, placesOf } from "../setup/clients.ts";
+import { CLIENTS, isHere, type Places, placesOf } from "../setup/clients.ts";
 import { taskWords } from "../setup/commands.ts";
 import { ENTRY_NAME, withEntry } from "../setup/config_text.ts";
 import { difference, type DifferenceLine, withCounts } from "../setup/difference.ts";

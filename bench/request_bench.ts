@@ -54,7 +54,9 @@ for (const [name, text] of [["short request", short], ["request of 0.5 MiB", lon
     identity,
     args,
     changeable: undefined,
-    script: undefined,
+    named: [],
+    unseen: [],
+    unlooked: 0,
   };
   const fresh = () =>
     resolvedRequest(request, [stage], {

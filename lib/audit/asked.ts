@@ -16,6 +16,19 @@ const identity = z.object({
   ctimeMs: ctime_ms,
 }));
 const changeable = z.object({ place: z.string(), who: z.string() });
+const named = z.object({
+  argument: z.number(),
+  path: z.string(),
+  at: z.string(),
+  is_file: z.boolean(),
+  compared: z.enum(["content", "identity"]),
+  identity,
+  changeable: changeable.optional(),
+}).transform(({ is_file, ...rest }) => ({
+  ...rest,
+  isFile: is_file,
+  changeable: rest.changeable,
+}));
 
 const received = z.object({
   session: z.string(),
@@ -30,7 +43,9 @@ const received = z.object({
     args: z.array(z.string()),
     identity,
     changeable: changeable.optional(),
-    script: z.object({ path: z.string(), identity, changeable: changeable.optional() }).optional(),
+    named: z.array(named).default([]),
+    unseen: z.array(z.number()).default([]),
+    unlooked: z.number().default(0),
   })),
   env: z.array(z.tuple([z.string(), z.string()])),
   cwd: z.string(),
@@ -67,11 +82,7 @@ export function askedIn(record: AuditRecord): Asked | undefined {
       privileged: data.privileged,
       asRoot: data.as_root,
       forwardAgent: data.forward_agent,
-      stages: data.stages.map(({ script, ...stage }) => ({
-        ...stage,
-        changeable: stage.changeable,
-        script: script && { ...script, changeable: script.changeable },
-      })),
+      stages: data.stages.map((stage) => ({ ...stage, changeable: stage.changeable })),
       env: data.env,
       cwd: data.cwd,
       cwdIdentity: data.cwd_identity,

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Outcome, RunEnd } from "../gate/outcome.ts";
-import type { FileIdentity, ResolvedRequest, ResolvedStage } from "../gate/request.ts";
+import type { FileIdentity, NamedPath, ResolvedRequest, ResolvedStage } from "../gate/request.ts";
 import type { Note } from "../gate/state.ts";
 import { hashOf } from "./chain.ts";
 
@@ -147,21 +147,27 @@ export function digestOf(data: string | Uint8Array): Digest {
 }
 
 function stageFields(stage: ResolvedStage): Record<string, unknown> {
-  const { program, identity, args, changeable, script } = stage;
+  const { program, identity, args, changeable, named, unseen, unlooked } = stage;
   return {
     program,
     args,
     identity: identityFields(identity),
     ...(changeable ? { changeable } : {}),
-    ...(script
-      ? {
-        script: {
-          path: script.path,
-          identity: identityFields(script.identity),
-          ...(script.changeable ? { changeable: script.changeable } : {}),
-        },
-      }
-      : {}),
+    ...(named.length === 0 ? {} : { named: named.map(namedFields) }),
+    ...(unseen.length === 0 ? {} : { unseen }),
+    ...(unlooked === 0 ? {} : { unlooked }),
+  };
+}
+
+function namedFields({ argument, path, at, isFile, compared, ...rest }: NamedPath) {
+  return {
+    argument,
+    path,
+    at,
+    is_file: isFile,
+    compared,
+    identity: identityFields(rest.identity),
+    ...(rest.changeable ? { changeable: rest.changeable } : {}),
   };
 }
 

@@ -8,25 +8,35 @@ import type { ResolvedStage, ShownRequest } from "./request.ts";
 
 /** Letters of short options; every pattern here takes time in proportion to the text. */
 const SHORT_OPTIONS = /^-[a-zA-Z]+$/;
+/** Long options of bash that may begin with one dash, and have a `c` (bash(1)). */
+const LONG_OPTIONS: ReadonlySet<string> = new Set(["-norc", "-rcfile", "-restricted"]);
 
 /**
- * Programs that run what they are given, and the options that give it to them (their manual pages).
+ * Programs that run what they are given, the options that give it to them, and those whose value is
+ * the next argument (their manual pages).
  */
 const INTERPRETERS: readonly {
   readonly name: RegExp;
   readonly isCode: (arg: string) => boolean;
+  readonly takesValue?: RegExp;
 }[] = [
   {
     name: /^(?:ba|da|a|k|mk|z|fi|c|tc)?sh$/,
-    isCode: (arg) => SHORT_OPTIONS.test(arg) && arg.includes("c"),
+    isCode: (arg) => SHORT_OPTIONS.test(arg) && arg.includes("c") && !LONG_OPTIONS.has(arg),
+    takesValue: /^(?:[-+][a-zA-Z]*[oO]|--?rcfile|--?init-file)$/,
   },
-  { name: /^python[0-9.]*$/, isCode: (arg) => SHORT_OPTIONS.test(arg) && arg.endsWith("c") },
+  {
+    name: /^python[0-9.]*$/,
+    isCode: (arg) => SHORT_OPTIONS.test(arg) && arg.endsWith("c"),
+    takesValue: /^-[WX]$/,
+  },
   { name: /^(?:perl|ruby)[0-9.]*$/, isCode: (arg) => SHORT_OPTIONS.test(arg) && /[eE]$/.test(arg) },
   {
     name: /^(?:node|nodejs)$/,
     isCode: (arg) => ["-e", "-p", "-pe", "--eval", "--print"].includes(arg),
+    takesValue: /^(?:-r|--require|--import)$/,
   },
-  { name: /^php[0-9.]*$/, isCode: (arg) => arg === "-r" },
+  { name: /^php[0-9.]*$/, isCode: (arg) => arg === "-r", takesValue: /^-[cd]$/ },
   { name: /^(?:lua|luajit|Rscript|osascript)[0-9.]*$/, isCode: (arg) => arg === "-e" },
 ];
 
@@ -43,10 +53,10 @@ const SENSITIVE_TARGETS: readonly { readonly pattern: RegExp; readonly words: st
 
 /** Folders with fewer names in their path than this are close to the root. */
 const CLOSE_TO_ROOT = 3;
-/** More arguments are looked at for no note: thousands of notes would bury the one that matters. */
+/** More notes of a stage are counted only: thousands would bury the one that matters. */
 const MAX_NOTES = 8;
-/** More arguments are not looked at as scripts. */
-const MAX_SCRIPT_ARGUMENTS = 8;
+/** More arguments that can't be looked at are counted only. */
+const MAX_UNSEEN_NOTES = 2;
 
 /**
  * A note: our own words, and apart from them what they are about, which the request may have
@@ -67,7 +77,7 @@ export interface RiskNote {
  * @returns One entry a note, in a fixed order.
  */
 export function stageNotes(stage: ResolvedStage, request: ShownRequest): RiskNote[] {
-  const { changeable, script } = stage;
+  const { changeable } = stage;
   const notes: RiskNote[] = [];
   if (request.asRoot && changeable !== undefined) {
     notes.push({
@@ -75,16 +85,14 @@ export function stageNotes(stage: ResolvedStage, request: ShownRequest): RiskNot
       words: `${changeable.who}: root would run what others can change`,
     });
   }
-  if (request.asRoot && script !== undefined) {
-    notes.push({ about: script.path, words: "is a script whose content is not shown" });
-    if (script.changeable !== undefined) {
-      notes.push({
-        about: script.changeable.place,
-        words: `${script.changeable.who}: others can change that script`,
-      });
-    }
-  }
-  notes.push(...codeNotes(stage), ...targetNotes(stage), ...deletionNotes(stage, request.cwd));
+  // What each request can have thousands of comes last.
+  notes.push(
+    ...codeNotes(stage),
+    ...unseenNotes(stage),
+    ...targetNotes(stage),
+    ...deletionNotes(stage),
+    ...fileNotes(stage, request.asRoot),
+  );
   if (notes.length <= MAX_NOTES) return notes;
   const more = notes.length - MAX_NOTES;
   return [...notes.slice(0, MAX_NOTES), { words: `${more} more notes like these` }];
@@ -109,20 +117,6 @@ export function requestNotes(request: ShownRequest): RiskNote[] {
   return notes;
 }
 
-/**
- * What may be the script file that an interpreter is given.
- *
- * @param program The program's path.
- * @param args Its arguments.
- * @returns The first arguments that are no options; none where the program is no interpreter, or is
- * given code.
- */
-export function scriptArguments(program: string, args: readonly string[]): string[] {
-  const interpreter = interpreterOf(program);
-  if (!interpreter || args.some((arg) => interpreter.isCode(arg))) return [];
-  return args.filter((arg) => arg !== "" && !arg.startsWith("-")).slice(0, MAX_SCRIPT_ARGUMENTS);
-}
-
 function interpreterOf(program: string): (typeof INTERPRETERS)[number] | undefined {
   const name = baseName(program);
   return INTERPRETERS.find((interpreter) => interpreter.name.test(name));
@@ -130,9 +124,49 @@ function interpreterOf(program: string): (typeof INTERPRETERS)[number] | undefin
 
 function codeNotes({ program, args }: ResolvedStage): RiskNote[] {
   const interpreter = interpreterOf(program);
-  const at = interpreter ? args.findIndex((arg) => interpreter.isCode(arg)) : -1;
-  if (at < 0 || at + 1 >= args.length) return [];
-  return [{ words: `${baseName(program)} is given code to run: its argument ${at + 2}` }];
+  if (interpreter === undefined) return [];
+  const { isCode, takesValue } = interpreter;
+  // Options count up to the first operand alone.
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index];
+    if (isCode(arg)) {
+      if (index + 1 >= args.length) return [];
+      return [{ words: `${baseName(program)} is given code to run: its argument ${index + 2}` }];
+    }
+    if (takesValue?.test(arg)) index++;
+    else if (!/^[-+]./.test(arg) || arg === "--") return [];
+  }
+  return [];
+}
+
+function unseenNotes({ unseen, unlooked }: ResolvedStage): RiskNote[] {
+  const notes = unseen.slice(0, MAX_UNSEEN_NOTES).map((argument) => ({
+    words: `argument ${argument} leads where sudo-proxy can't look: it is not compared`,
+  }));
+  const more = unseen.length - notes.length;
+  if (more > 0) notes.push({ words: `the same holds for ${more} more of the arguments` });
+  if (unlooked > 0) {
+    notes.push({
+      words: `${unlooked} more arguments were not looked at: files that they name are not compared`,
+    });
+  }
+  return notes;
+}
+
+function fileNotes({ named }: ResolvedStage, asRoot: boolean): RiskNote[] {
+  const files = named.filter(({ isFile }) => isFile);
+  // Files in one folder have one note about that folder.
+  const changeable = asRoot
+    ? files.map(({ changeable }) => changeable).filter((item) => item !== undefined)
+    : [];
+  const places = new Map(changeable.map((item) => [item.place, item]));
+  return [
+    ...[...places.values()].map(({ place, who }) => ({
+      about: place,
+      words: `${who}: others can change a file that an argument names`,
+    })),
+    ...files.map(({ at }) => ({ about: at, words: "is a file whose content is not shown" })),
+  ];
 }
 
 function targetNotes({ args }: ResolvedStage): RiskNote[] {
@@ -142,27 +176,19 @@ function targetNotes({ args }: ResolvedStage): RiskNote[] {
   );
 }
 
-function deletionNotes({ program, args }: ResolvedStage, cwd: string): RiskNote[] {
+function deletionNotes({ program, args, named }: ResolvedStage): RiskNote[] {
   if (baseName(program) !== "rm") return [];
   const recursive = args.some((arg) =>
     (SHORT_OPTIONS.test(arg) && /[rR]/.test(arg)) || arg.startsWith("--rec")
   );
   if (!recursive) return [];
-  return args.filter((arg) => !arg.startsWith("-")).flatMap((arg) => {
-    const names = pathNames(arg.startsWith("/") ? arg : `${cwd}/${arg}`);
-    if (names.length >= CLOSE_TO_ROOT) return [];
-    return [{ about: `/${names.join("/")}`, words: "is deleted, and everything below it" }];
-  });
-}
-
-/** The names of a path, with `.` and `..` worked out as they stand. */
-function pathNames(path: string): string[] {
-  const names: string[] = [];
-  for (const name of path.split("/")) {
-    if (name === "..") names.pop();
-    else if (name !== "" && name !== ".") names.push(name);
-  }
-  return names;
+  return named.filter(({ at }) => at.split("/").filter(Boolean).length < CLOSE_TO_ROOT)
+    .map(({ at, identity }) => ({
+      about: at,
+      words: at === identity.realPath
+        ? "is deleted, and everything below it"
+        : "is a link, and is deleted",
+    }));
 }
 
 function baseName(path: string): string {

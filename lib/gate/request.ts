@@ -77,19 +77,30 @@ export interface Changeable {
   readonly who: string;
 }
 
-/** A script file that an interpreter is given. */
-export interface ScriptFile {
-  /** Its absolute path. */
+/** Something that exists, and that an argument names. */
+export interface NamedPath {
+  /** The number of the argument; the first after the program is 1. */
+  readonly argument: number;
+  /** The absolute path as the argument gives it; nothing of it is resolved. */
   readonly path: string;
-  /** Which file that was when it was found. */
+  /** The path with every link and `..` resolved, apart from a link at its end. */
+  readonly at: string;
+  /** Whether it has content: a regular file, and no folder or device. */
+  readonly isFile: boolean;
+  /** What it was when it was found. */
   readonly identity: FileIdentity;
   /** Who, other than root, could change it; `undefined` for nobody. */
   readonly changeable: Changeable | undefined;
+  /** What must be the same at the start: all of it, or only which file or folder it is. */
+  readonly compared: "content" | "identity";
 }
 
 /** One stage whose program was found before anybody is asked. */
 export interface ResolvedStage {
-  /** The absolute path that is shown and run. */
+  /**
+   * The absolute path that is shown and run: every link and `..` resolved, apart from a link at its
+   * end.
+   */
   readonly program: string;
   /** Which file that was when it was found. */
   readonly identity: FileIdentity;
@@ -100,8 +111,12 @@ export interface ResolvedStage {
    * nobody.
    */
   readonly changeable: Changeable | undefined;
-  /** The script file that it is given, where it is an interpreter; its content is not shown. */
-  readonly script: ScriptFile | undefined;
+  /** What its arguments name; it is compared before the start. */
+  readonly named: readonly NamedPath[];
+  /** The numbers of the arguments that lead where the daemon can't look. */
+  readonly unseen: readonly number[];
+  /** How many arguments, at the end, were not looked at. */
+  readonly unlooked: number;
 }
 
 /** A request that is ready to be shown: every program is an absolute path with its identity. */

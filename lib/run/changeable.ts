@@ -1,57 +1,24 @@
 import type { Changeable } from "../gate/request.ts";
-import { folderOf } from "../paths.ts";
+import type { Walk } from "./walk.ts";
 
 const STICKY = 0o1000;
 const GROUP_WRITE = 0o020;
 const OTHER_WRITE = 0o002;
-/** As many links as Linux follows (path_resolution(7)). */
-const MAX_LINKS = 40;
 
 /**
  * Tells whether someone other than root could change what a path leads to: the file, a link on the
  * way, or a folder above any of them.
  *
- * @param path An absolute path to a program.
+ * @param walk Where the path leads.
  * @param ownUid The user that runs the daemon.
  * @returns The place and the reason in words, or `undefined` where only root can.
  */
-export async function changeableBy(path: string, ownUid: number): Promise<Changeable | undefined> {
-  for (const place of await placesOnTheWay(path)) {
-    const reason = writableReason(await Deno.lstat(place), ownUid);
+export function changeableBy({ places }: Walk, ownUid: number): Changeable | undefined {
+  for (const [place, info] of places) {
+    const reason = writableReason(info, ownUid);
     if (reason !== undefined) return { place, who: reason };
   }
   return undefined;
-}
-
-/**
- * Every folder that is searched and the file at the end, in order, with links followed one by one.
- */
-async function placesOnTheWay(path: string): Promise<Set<string>> {
-  const places = new Set(["/"]);
-  const todo = path.split("/");
-  let at = "";
-  let links = 0;
-  while (todo.length > 0) {
-    const name = todo.shift()!;
-    if (name === "" || name === ".") continue;
-    if (name === "..") {
-      at = at === "" ? "" : folderOf(at).replace(/^\/$/, "");
-      continue;
-    }
-    const next = `${at}/${name}`;
-    if (!(await Deno.lstat(next)).isSymlink) {
-      at = next;
-      places.add(at);
-      continue;
-    }
-    // Whose the link is decides where it leads, also in a sticky folder.
-    places.add(next);
-    if (++links > MAX_LINKS) throw new Deno.errors.FilesystemLoop(path);
-    const target = await Deno.readLink(next);
-    if (target.startsWith("/")) at = "";
-    todo.unshift(...target.split("/"));
-  }
-  return places;
 }
 
 function writableReason(info: Deno.FileInfo, ownUid: number): string | undefined {
@@ -63,8 +30,7 @@ function writableReason(info: Deno.FileInfo, ownUid: number): string | undefined
   // In a sticky folder such as /tmp others can add files, and can't replace root's.
   if (info.isDirectory && (mode & STICKY) !== 0) return undefined;
   if ((mode & OTHER_WRITE) !== 0) return "can be written by everybody";
-  if ((mode & GROUP_WRITE) !== 0 && info.gid !== 0) {
-    return `can be written by the group with the id ${info.gid}`;
-  }
-  return undefined;
+  if ((mode & GROUP_WRITE) === 0) return undefined;
+  // With an access list, these bits are its mask: no entry can write without them (acl(5)).
+  return `can be written by the group with the id ${info.gid}, or by whom an access list names`;
 }

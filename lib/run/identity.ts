@@ -1,15 +1,16 @@
 import type { FileIdentity } from "../gate/request.ts";
+import { type Walk, walk } from "./walk.ts";
+
+/** What has to be as it was shown: all of a file, or only which file or folder it is. */
+export type Comparison = "content" | "identity";
 
 /**
- * Looks up which file a path leads to.
+ * What tells a file from every other, and its contents from any that it had or will have.
  *
- * @param path An absolute path; links are followed.
- * @returns What tells this file from every other.
- * @throws {Deno.errors.NotFound} If nothing is there; other errors of `Deno.stat` likewise.
+ * @param found Where a path leads.
+ * @returns Its identity.
  */
-export async function identify(path: string): Promise<FileIdentity> {
-  const realPath = await Deno.realPath(path);
-  const info = await Deno.stat(realPath);
+export function identityOf({ realPath, info }: Walk): FileIdentity {
   return {
     realPath,
     dev: info.dev,
@@ -21,33 +22,27 @@ export async function identify(path: string): Promise<FileIdentity> {
 }
 
 /**
- * Tells whether a path still leads to the file that was shown, with the contents that it had.
+ * Tells whether a path still leads to what was shown.
  *
- * @param path The path that was shown.
+ * @param path An absolute path.
  * @param shown The identity at that time.
- * @returns Whether nothing changed.
+ * @param compared What must be as it was.
+ * @returns Whether it is.
  */
-export async function isUnchangedFile(path: string, shown: FileIdentity): Promise<boolean> {
+export async function isUnchanged(
+  path: string,
+  shown: FileIdentity,
+  compared: Comparison,
+): Promise<boolean> {
   try {
-    const found = await identify(path);
-    return (Object.keys(shown) as (keyof FileIdentity)[]).every((key) => found[key] === shown[key]);
+    const found = identityOf(await walk(path));
+    return COMPARED_FIELDS[compared].every((key) => found[key] === shown[key]);
   } catch {
     return false;
   }
 }
 
-/**
- * Tells whether a path still leads to the folder that was shown; what is in the folder may change.
- *
- * @param path The path that was shown.
- * @param shown The identity at that time.
- * @returns Whether it is the same folder.
- */
-export async function isSameFolder(path: string, shown: FileIdentity): Promise<boolean> {
-  try {
-    const { realPath, dev, ino } = await identify(path);
-    return realPath === shown.realPath && dev === shown.dev && ino === shown.ino;
-  } catch {
-    return false;
-  }
-}
+const COMPARED_FIELDS: Readonly<Record<Comparison, readonly (keyof FileIdentity)[]>> = {
+  content: ["realPath", "dev", "ino", "size", "mtimeMs", "ctimeMs"],
+  identity: ["realPath", "dev", "ino"],
+};

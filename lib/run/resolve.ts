@@ -4,10 +4,11 @@ import {
   type ResolvedStage,
   type ValidatedRequest,
 } from "../gate/request.ts";
-import { scriptArguments } from "../gate/notes.ts";
 import { SYSTEM_FOLDERS } from "../paths.ts";
 import { changeableBy } from "./changeable.ts";
-import { identify } from "./identity.ts";
+import { identityOf } from "./identity.ts";
+import { absolute, MAX_LOOKED_AT, namedPaths } from "./named.ts";
+import { UnreadableLinkError, type Walk, walk } from "./walk.ts";
 
 /** Where and for whom programs are looked for. */
 export interface ResolveOptions {
@@ -29,28 +30,31 @@ export async function resolveRequest(
   request: ValidatedRequest,
   options: ResolveOptions,
 ): Promise<{ readonly request: ResolvedRequest } | { readonly fault: string }> {
-  const cwdIdentity = await identify(request.cwd).catch(() => undefined);
-  if (!cwdIdentity || !(await Deno.stat(request.cwd)).isDirectory) {
+  const { uid, userPath } = options;
+  const cwd = await walk(request.cwd).catch(() => undefined);
+  if (!cwd?.info.isDirectory) {
     return { fault: `invalid request: "cwd" must be a folder that can be entered: ${request.cwd}` };
   }
-  const folders = request.privileged ? SYSTEM_FOLDERS : options.userPath.split(":");
+  const folders = request.privileged ? SYSTEM_FOLDERS : userPath.split(":");
   const stages: ResolvedStage[] = [];
+  let limit = MAX_LOOKED_AT;
   for (const [index, [name, ...args]] of request.pipeline.entries()) {
     try {
-      const program = await findProgram(name, request.cwd, folders);
-      const identity = await identify(program);
-      const changeable = await changeableBy(program, options.uid);
-      const script = await findScript(program, args, request.cwd, options.uid);
-      stages.push({ program, identity, args, changeable, script });
+      const found = await findProgram(name, cwd.realPath, folders);
+      const program = found.path;
+      const changeable = changeableBy(found, uid);
+      const named = await namedPaths({ program, args, changeable }, cwd.realPath, uid, limit);
+      limit = Math.max(0, limit - args.length);
+      stages.push({ program, identity: identityOf(found), args, changeable, ...named });
     } catch (error) {
       return { fault: `invalid request: "pipeline[${index}]" ${reasonOf(error)}` };
     }
   }
   return {
     request: resolvedRequest(request, stages, {
-      asRoot: request.privileged || options.uid === 0,
-      cwdIdentity,
-      cwdChangeable: await changeableBy(request.cwd, options.uid).catch(() => undefined),
+      asRoot: request.privileged || uid === 0,
+      cwdIdentity: identityOf(cwd),
+      cwdChangeable: changeableBy(cwd, uid),
     }),
   };
 }
@@ -58,61 +62,39 @@ export async function resolveRequest(
 /** A name that leads to no program; the message is the end of a sentence. */
 class NoProgramError extends Error {}
 
-async function findProgram(
-  name: string,
-  cwd: string,
-  folders: readonly string[],
-): Promise<string> {
+async function findProgram(name: string, cwd: string, folders: readonly string[]): Promise<Walk> {
   if (name.includes("/")) {
-    const path = name.startsWith("/")
-      ? name
-      : `${cwd === "/" ? "" : cwd}/${name.replace(/^(\.\/+)+/, "")}`;
-    const fault = await programFault(path);
-    if (fault !== undefined) throw new NoProgramError(`must name a program: ${path} ${fault}`);
-    return path;
+    const path = absolute(name.replace(/^(\.\/+)+/, ""), cwd);
+    const found = await lookForProgram(path);
+    if (typeof found !== "string") return found;
+    throw new NoProgramError(`must name a program: ${path} ${found}`);
   }
   for (const folder of folders) {
     // An empty or relative entry means the working directory, which the asker chooses.
     if (!folder.startsWith("/")) continue;
-    const path = `${folder.replace(/\/+$/, "")}/${name}`;
-    if (await programFault(path) === undefined) return path;
+    const found = await lookForProgram(`${folder.replace(/\/+$/, "")}/${name}`);
+    if (typeof found !== "string") return found;
   }
   throw new NoProgramError(`must name a program: "${name}" is not in ${folders.join(":")}`);
 }
 
-/** A script that is not there, or can't be looked at, is the interpreter's own business. */
-async function findScript(
-  program: string,
-  args: readonly string[],
-  cwd: string,
-  uid: number,
-): Promise<ResolvedStage["script"]> {
-  for (const name of scriptArguments(program, args)) {
-    const path = name.startsWith("/") ? name : `${cwd === "/" ? "" : cwd}/${name}`;
-    try {
-      if (!(await Deno.stat(path)).isFile) continue;
-      return { path, identity: await identify(path), changeable: await changeableBy(path, uid) };
-    } catch {
-      continue;
-    }
-  }
-  return undefined;
-}
-
-async function programFault(path: string): Promise<string | undefined> {
-  let info: Deno.FileInfo;
+/** The program at a path, or what is wrong there, as the end of a sentence. */
+async function lookForProgram(path: string): Promise<Walk | string> {
+  let found: Walk;
   try {
-    info = await Deno.stat(path);
+    found = await walk(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "does not exist";
-    if (error instanceof Deno.errors.NotCapable) {
-      return "is in a place that sudo-proxy does not read";
+    const isNothing = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (isNothing) return "does not exist";
+    if (error instanceof Deno.errors.NotCapable || error instanceof UnreadableLinkError) {
+      return "leads where sudo-proxy does not look";
     }
     return "can't be looked at by this user";
   }
-  if (info.isDirectory) return "is a folder";
-  if (!info.isFile) return "is not a file";
-  return ((info.mode ?? 0) & 0o111) === 0 ? "is not executable" : undefined;
+  if (found.info.isDirectory) return "is a folder";
+  if (!found.info.isFile) return "is not a file";
+  return ((found.info.mode ?? 0) & 0o111) === 0 ? "is not executable" : found;
 }
 
 function reasonOf(error: unknown): string {

@@ -3,7 +3,7 @@ import type { RunEnd } from "../gate/outcome.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
 import { descendantsOf } from "./descendants.ts";
 import { type Login, rootEnvironment, sudoEnvironment, userEnvironment } from "./environment.ts";
-import { isSameFolder, isUnchangedFile } from "./identity.ts";
+import { isUnchanged } from "./identity.ts";
 import { type RunningPipeline, startPipeline } from "./pipeline.ts";
 import type { Launchers } from "./programs.ts";
 import { hasSudo, sudoInBackground } from "./sudo.ts";
@@ -56,7 +56,7 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
       pipeline = startPipeline({
         commands: commandWords(request, options),
         env: environment(request, options),
-        cwd: request.cwd,
+        cwd: request.cwdIdentity.realPath,
         stdin: request.stdin,
         onOutput: options.onOutput,
       });
@@ -85,21 +85,20 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
  * at all of it at once, so that the time between this and the start is short.
  */
 async function changedSinceShown(request: ResolvedRequest): Promise<string | undefined> {
-  const files = request.stages.flatMap(({ program, identity, script }) => [
-    { path: program, identity },
-    ...(script ? [script] : []),
-  ]);
-  const faults = await Promise.all([
-    ...files.map(async ({ path, identity }) =>
-      await isUnchangedFile(path, identity)
-        ? undefined
-        : `nothing ran: ${path} changed after it was shown`
-    ),
-    isSameFolder(request.cwd, request.cwdIdentity).then((isSame) =>
-      isSame ? undefined : `nothing ran: the folder ${request.cwd} changed after it was shown`
-    ),
-  ]);
-  return faults.find((fault) => fault !== undefined);
+  const { stages, cwd, cwdIdentity } = request;
+  const compared = [
+    ...stages.flatMap(({ program, identity, named }) => [
+      { at: program, path: program, identity, compared: "content" as const },
+      ...named,
+    ]),
+    { at: `the folder ${cwd}`, path: cwd, identity: cwdIdentity, compared: "identity" as const },
+  ];
+  const isSame = await Promise.all(
+    compared.map(({ path, identity, compared }) => isUnchanged(path, identity, compared)),
+  );
+  const changed = compared.find((_, index) => !isSame[index]);
+  return changed &&
+    `nothing ran: ${changed.at} changed after it was shown. Send the request again to show it as it is now`;
 }
 
 /**

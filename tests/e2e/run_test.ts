@@ -160,16 +160,16 @@ Deno.test({
             mode: 0o755,
           });
         }
-        await Deno.symlink("good", `${folder}/current`);
-        const answer = daemon.send({ pipeline: [[`${folder}/current/job`]] });
+        await Deno.symlink("good/job", `${folder}/current`);
+        const answer = daemon.send({ pipeline: [[`${folder}/current`]] });
         await daemon.terminal.shows(`which is   ${folder}/good/job`);
         await daemon.terminal.shows("Waiting for your key");
         await Deno.remove(`${folder}/current`);
-        await Deno.symlink("bad", `${folder}/current`);
+        await Deno.symlink("bad/job", `${folder}/current`);
         await daemon.answer("y");
         assertMatch(
           (await answer).message!,
-          /nothing ran: .*\/current\/job changed after it was shown/,
+          /nothing ran: .*\/current changed after it was shown/,
         );
       },
     );

@@ -1,9 +1,13 @@
-import { requestNotes, scriptArguments, stageNotes } from "../../lib/gate/notes.ts";
+import { requestNotes, stageNotes } from "../../lib/gate/notes.ts";
 import { assertEquals } from "../rig/assert.ts";
-import { type Choice, resolved } from "./resolved.ts";
+import { type Choice, namedPath, resolved } from "./resolved.ts";
 
-function notesOf(words: readonly string[], choice: Choice = {}): string[] {
-  const request = resolved("1", { pipeline: [words], ...choice });
+function notesOf(
+  words: readonly string[],
+  choice: Choice = {},
+  found: Parameters<typeof resolved>[2] = {},
+): string[] {
+  const request = resolved("1", { pipeline: [words], ...choice }, found);
   return request.stages.flatMap((stage) => stageNotes(stage, request))
     .map(({ about, words }) => about === undefined ? words : `<${about}> ${words}`);
 }
@@ -21,6 +25,17 @@ Deno.test("stageNotes() says that an interpreter is given code, and in which arg
   ]);
   assertEquals(notesOf(["/usr/bin/echo", "-c", "id"]), []);
   assertEquals(notesOf(["/bin/sh", "-c"]), []);
+  assertEquals(notesOf(["/bin/bash", "-o", "pipefail", "--rcfile", "x", "-c", "id"]), [
+    "bash is given code to run: its argument 6",
+  ]);
+});
+
+Deno.test("stageNotes() counts options up to the first operand alone", () => {
+  assertEquals(notesOf(["/bin/bash", "x.sh", "-c", "id"]), []);
+  assertEquals(notesOf(["/bin/bash", "--", "-c", "id"]), []);
+  assertEquals(notesOf(["/bin/bash", "-norc", "x.sh"]), []);
+  assertEquals(notesOf(["/bin/bash", "--rcfile", "-c", "x.sh"]), []);
+  assertEquals(notesOf(["/usr/bin/python3", "x.py", "-c", "x"]), []);
 });
 
 Deno.test("stageNotes() names targets that decide over the machine", () => {
@@ -40,15 +55,39 @@ Deno.test("stageNotes() names targets that decide over the machine", () => {
 });
 
 Deno.test("stageNotes() says what a recursive deletion close to the root takes along", () => {
-  assertEquals(notesOf(["/bin/rm", "-rf", "/"]), ["</> is deleted, and everything below it"]);
-  assertEquals(notesOf(["/bin/rm", "--recursive", "/usr/../etc"]), [
-    "</etc> is deleted, and everything below it",
-  ]);
-  assertEquals(notesOf(["/bin/rm", "-r", "lib"], { cwd: "/usr" }), [
+  const folder = { isFile: false };
+  const remove = (words: string[], at: string, realPath = at) => {
+    const named = namedPath(2, at, folder);
+    const identity = { ...named.identity, realPath };
+    return notesOf(["/bin/rm", ...words], {}, { named: [{ ...named, identity }] });
+  };
+  assertEquals(remove(["-rf", "/"], "/"), ["</> is deleted, and everything below it"]);
+  assertEquals(remove(["--recursive", "lib"], "/usr/lib"), [
     "</usr/lib> is deleted, and everything below it",
   ]);
-  assertEquals(notesOf(["/bin/rm", "-rf", "/home/me/build"]), []);
-  assertEquals(notesOf(["/bin/rm", "/etc/motd"]), []);
+  assertEquals(remove(["-r", "/lib"], "/lib", "/usr/lib"), ["</lib> is a link, and is deleted"]);
+  assertEquals(remove(["-rf", "build"], "/home/me/build"), []);
+  assertEquals(remove(["/etc/motd"], "/etc/motd"), []);
+  assertEquals(notesOf(["/bin/rm", "-r", "/nothing"]), []);
+});
+
+Deno.test("stageNotes() describes what was found, and decides nothing about it", () => {
+  const you = { place: "/home/me", who: "belongs to you" };
+  const named = [namedPath(1, "/home/me/x", { changeable: you }), namedPath(2, "/etc/y")];
+  const files = ["/home/me/x", "/etc/y"].map((path) =>
+    `<${path}> is a file whose content is not shown`
+  );
+  assertEquals(notesOf(["/usr/bin/anything"], {}, { named }), [
+    "</home/me> belongs to you: others can change a file that an argument names",
+    ...files,
+  ]);
+  assertEquals(notesOf(["/usr/bin/anything"], { privileged: false }, { named }), files);
+  assertEquals(notesOf(["/usr/bin/anything"], {}, { unseen: [1, 2, 3], unlooked: 9 }), [
+    "argument 1 leads where sudo-proxy can't look: it is not compared",
+    "argument 2 leads where sudo-proxy can't look: it is not compared",
+    "the same holds for 1 more of the arguments",
+    "9 more arguments were not looked at: files that they name are not compared",
+  ]);
 });
 
 Deno.test("requestNotes() warns of HOME for root alone", () => {
@@ -56,13 +95,6 @@ Deno.test("requestNotes() warns of HOME for root alone", () => {
   assertEquals(requestNotes(resolved("1", { env })).length, 1);
   assertEquals(requestNotes(resolved("1", { env, privileged: false })), []);
   assertEquals(requestNotes(resolved("1")), []);
-});
-
-Deno.test("scriptArguments() finds the file that an interpreter is given", () => {
-  assertEquals(scriptArguments("/bin/sh", ["-e", "./deploy.sh", "now"]), ["./deploy.sh", "now"]);
-  assertEquals(scriptArguments("/bin/sh", ["-c", "id", "x.sh"]), []);
-  assertEquals(scriptArguments("/usr/bin/cat", ["x.sh"]), []);
-  assertEquals(scriptArguments("/usr/bin/python3", []), []);
 });
 
 Deno.test("stageNotes() keeps the text of a request out of its own words, and stays short", () => {

@@ -1,8 +1,10 @@
 import {
   type FileIdentity,
+  type NamedPath,
   type RequestFields,
   type ResolvedRequest,
   resolvedRequest,
+  type ResolvedStage,
   validatedRequest,
 } from "../../lib/gate/request.ts";
 
@@ -14,9 +16,14 @@ export type Choice = Partial<Omit<RequestFields, "action" | "target">>;
  *
  * @param id Names it.
  * @param choice The fields that matter to the test.
+ * @param found What the arguments of each stage name; nothing if left out.
  * @returns The request, `/usr/bin/true` as root if nothing else is chosen.
  */
-export function resolved(id: string, choice: Choice = {}): ResolvedRequest {
+export function resolved(
+  id: string,
+  choice: Choice = {},
+  found: Partial<Pick<ResolvedStage, "named" | "unseen" | "unlooked">> = {},
+): ResolvedRequest {
   const request = validatedRequest({
     id,
     action: "exec",
@@ -40,13 +47,34 @@ export function resolved(id: string, choice: Choice = {}): ResolvedRequest {
     identity: identity(program, index),
     args,
     changeable: undefined,
-    script: undefined,
+    named: [],
+    unseen: [],
+    unlooked: 0,
+    ...found,
   }));
   return resolvedRequest(request, stages, {
     asRoot: request.privileged,
     cwdIdentity: identity("/", 2),
     cwdChangeable: undefined,
   });
+}
+
+/** What an argument names, where nobody but root can change it. */
+export function namedPath(
+  argument: number,
+  at: string,
+  choice: Partial<NamedPath> = {},
+): NamedPath {
+  return {
+    argument,
+    path: at,
+    at,
+    isFile: true,
+    identity: identity(at, argument),
+    changeable: undefined,
+    compared: "content",
+    ...choice,
+  };
 }
 
 function identity(realPath: string, ino: number): FileIdentity {

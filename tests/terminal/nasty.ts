@@ -187,7 +187,9 @@ export function nastyRequest(wild: boolean): fc.Arbitrary<ResolvedRequest> {
         args,
         identity: identity(link ?? program),
         changeable: changeable === null ? undefined : { place: changeable, who: "belongs to you" },
-        script: undefined,
+        named: [],
+        unseen: [],
+        unlooked: 0,
       })),
       {
         asRoot: request.privileged,

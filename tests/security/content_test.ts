@@ -1,0 +1,107 @@
+import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
+import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
+import { lacks } from "../rig/tools.ts";
+
+const ignore = lacks("root", "tmux", "bash");
+
+/** Commands that run a file of the working folder, and the file. */
+const COMMANDS: readonly (readonly [file: string, words: readonly string[]])[] = [
+  ["x.sh", ["bash", "x.sh", "-c", "id"]],
+  ["x.sh", ["bash", "-norc", "x.sh"]],
+  ["x.sh", ["bash", "--rcfile", "/etc/profile", "x.sh"]],
+  ["x.sh", ["bash", "--rcfile", "x.sh", "-ic", "id"]],
+  ["x.sh", ["env", "bash", "x.sh"]],
+  ["x.sh", ["nice", "-n", "5", "bash", "./x.sh"]],
+  ["x.sh", ["bash", "--", "x.sh"]],
+  ["x.sh", ["xargs", "-a", "/etc/hostname", "bash", "x.sh"]],
+  ["x.sed", ["sed", "-fx.sed", "/etc/hostname"]],
+  ["x.sed", ["sed", "--file=x.sed", "/etc/hostname"]],
+];
+
+Deno.test({
+  name: "every file that an argument names is noted, and compared before the start",
+  ignore,
+  async fn(t) {
+    await using daemon = await RunningDaemon.start({ rows: 40, columns: 120 });
+    const { terminal } = daemon;
+    const cwd = `${daemon.installation.folder}/work`;
+    await Deno.mkdir(cwd);
+
+    for (const [file, words] of COMMANDS) {
+      await t.step(words.join(" "), async () => {
+        const path = `${cwd}/${file}`;
+        await Deno.writeTextFile(path, file === "x.sed" ? "s/a/b/\n" : "echo harmless\n");
+        const answer = daemon.send({ pipeline: [words], cwd });
+        await terminal.shows("Waiting for your key");
+        const prompt = await terminal.screen();
+        assertTrue(prompt.includes(`note   ${path} is a file whose content is not shown`), prompt);
+        await Deno.writeTextFile(path, "echo hostile # more\n");
+        await daemon.answer("y");
+        const { status, message } = await answer;
+        assertEquals(status, "error");
+        assertEquals(
+          message,
+          `nothing ran: ${path} changed after it was shown. Send the request again to show it as it is now`,
+        );
+      });
+    }
+
+    await t.step("options after the first operand are not called code", async () => {
+      const answer = daemon.send({ pipeline: [["bash", "x.sh", "-c", "id"]], cwd });
+      assertNoMatch(await terminal.shows("Waiting for your key"), /code to run/);
+      await daemon.answer("n");
+      await answer;
+    });
+
+    await t.step("what can't be looked at is said to be so", async () => {
+      for (const path of [`/proc/self/root${cwd}/x.sh`, "/dev/fd/3"]) {
+        const answer = daemon.send({ pipeline: [["bash", path]], cwd });
+        const prompt = await terminal.shows("Waiting for your key");
+        assertMatch(prompt, /argument 1 leads where sudo-proxy can't look: it is not compared/);
+        await daemon.answer("n");
+        await answer;
+      }
+    });
+
+    await t.step("arguments beyond the bound are counted", async () => {
+      const answer = daemon.send({ pipeline: [["bash", ...Array(300).fill("-e"), "x.sh"]], cwd });
+      await daemon.terminal.shows("RUN AS ROOT");
+      const prompt = await terminal.screen();
+      assertMatch(
+        prompt,
+        /45 more arguments were not looked at: files that they name are not compared/,
+      );
+      await daemon.answer("n");
+      await answer;
+    });
+
+    await t.step("a log may grow, where the program only prints it", async () => {
+      await Deno.writeTextFile(`${cwd}/log`, "one\n");
+      const answer = daemon.send({ pipeline: [["cat", "log"]], cwd });
+      await terminal.shows("Waiting for your key");
+      await Deno.writeTextFile(`${cwd}/log`, "two\n", { append: true });
+      await daemon.answer("y");
+      assertEquals(stdoutOf(await answer), "one\ntwo\n");
+    });
+
+    await t.step("but it must be the same file", async () => {
+      const answer = daemon.send({ pipeline: [["cat", "log"]], cwd });
+      await terminal.shows("Waiting for your key");
+      await Deno.remove(`${cwd}/log`);
+      await Deno.symlink("/etc/shadow", `${cwd}/log`);
+      await daemon.answer("y");
+      assertMatch((await answer).message!, /nothing ran: .*\/log changed after it was shown/);
+    });
+
+    await t.step("a folder in an argument must be the same folder", async () => {
+      await Deno.mkdir(`${cwd}/old`);
+      await Deno.symlink("old", `${cwd}/target`);
+      const answer = daemon.send({ pipeline: [["chmod", "-R", "0777", "target"]], cwd });
+      await terminal.shows("Waiting for your key");
+      await Deno.remove(`${cwd}/target`);
+      await Deno.symlink("/etc", `${cwd}/target`);
+      await daemon.answer("y");
+      assertMatch((await answer).message!, /nothing ran: .*\/target changed after it was shown/);
+    });
+  },
+});

@@ -111,6 +111,11 @@ export interface TrailReport {
   readonly segments: number;
   /** The last record. */
   readonly head: Head;
+  /**
+   * The last record that can't be missing unseen: the one that the file `head` names, or that was
+   * kept elsewhere, whichever comes later. Whoever can write that file can set it back.
+   */
+  readonly certain: number;
   /** What is wrong; empty where the chain holds. */
   readonly faults: readonly ChainFault[];
 }
@@ -127,12 +132,12 @@ export function checkTrail(folder: string, kept?: string): TrailReport {
   const segments = segmentsIn(folder);
   const stored = readHead(folder);
   let storedIsThere = typeof stored === "object" && stored.seq === 0;
-  let keptIsThere = false;
+  let keptSeq: number | undefined;
   const checker = new ChainChecker(GENESIS, ({ seq, hash }) => {
     if (typeof stored === "object" && stored.seq === seq && stored.hash === hash) {
       storedIsThere = true;
     }
-    if (kept !== undefined && hash.startsWith(kept)) keptIsThere = true;
+    if (kept !== undefined && hash.startsWith(kept)) keptSeq = seq;
   });
   let lastFile = "";
   let lastLine = 0;
@@ -151,6 +156,9 @@ export function checkTrail(folder: string, kept?: string): TrailReport {
     [lastFile, lastLine] = [file, whole.length];
   }
   const { head } = checker;
+  if (segments.length === 0) {
+    checker.fault(folder, 0, "there is no record: no trail was begun here, or it was taken away");
+  }
   if (stored === "unreadable") {
     checker.fault("head", 1, "it is not a head, as this program writes it");
   } else if (stored === undefined && segments.length > 0) {
@@ -164,10 +172,16 @@ export function checkTrail(folder: string, kept?: string): TrailReport {
         : `record ${stored.seq} is not the one that the head was: it was changed`,
     );
   }
-  if (kept !== undefined && !keptIsThere) {
+  if (kept !== undefined && keptSeq === undefined) {
     checker.fault(lastFile || "head", lastLine, `no record has the hash ${kept}, which was kept`);
   }
-  return { records: checker.records, segments: segments.length, head, faults: checker.faults };
+  return {
+    records: checker.records,
+    segments: segments.length,
+    head,
+    certain: Math.max(typeof stored === "object" ? stored.seq : 0, keptSeq ?? 0),
+    faults: checker.faults,
+  };
 }
 
 function span(first: number, last: number): string {

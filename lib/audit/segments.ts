@@ -26,6 +26,11 @@ export function trailLockPath(folder: string): string {
   return `${folder}/lock`;
 }
 
+/** The file whose lock the next daemon has that is to append. */
+export function trailQueuePath(folder: string): string {
+  return `${folder}/queue`;
+}
+
 /**
  * The numbers of the segments that are there, in order.
  *
@@ -62,7 +67,16 @@ export interface Lines {
  * @returns Its lines.
  */
 export function readSegment(path: string): Lines {
-  const bytes = Deno.readFileSync(path);
+  return linesIn(Deno.readFileSync(path));
+}
+
+/**
+ * Divides the bytes of a segment into lines.
+ *
+ * @param bytes The segment, from the beginning of any line.
+ * @returns Its lines.
+ */
+export function linesIn(bytes: Uint8Array<ArrayBuffer>): Lines {
   const end = bytes.lastIndexOf(NEWLINE) + 1;
   const whole = bytes.subarray(0, end);
   const lines = (text: string) => text.split("\n").slice(0, -1);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { type Approved, type Recorded, recorded } from "../gate/approved.ts";
 import { ensurePrivateFolder, folderOf } from "../paths.ts";
 import { GENESIS, hashOf, type Head, sealRecord } from "./chain.ts";
@@ -13,16 +14,21 @@ import {
   headLine,
   headPath,
   type Lines,
+  linesIn,
   readHead,
   readSegment,
   SEGMENT_BYTES,
   segmentPath,
   segmentsIn,
   trailLockPath,
+  trailQueuePath,
 } from "./segments.ts";
 
-/** How long another daemon may hold the lock before the trail counts as unusable. */
-const LOCK_TIMEOUT_MS = 200;
+/**
+ * How long others may write before the trail counts as unusable. One write takes some 30 ms at most,
+ * and the terminal stands still meanwhile.
+ */
+const LOCK_TIMEOUT_MS = 1000;
 const LOCK_POLL_MS = 2;
 /** What is written at once, and is on disk with the next record that must be. */
 function isLazy({ event, decision }: RecordFields): boolean {
@@ -68,8 +74,12 @@ export class AuditTrail {
   /** Records that are not written yet, because writing failed. */
   #pending: Record<string, unknown>[] = [];
   #head: Head = GENESIS;
+  /** What the file `head` has said last. */
+  #stored: Head = GENESIS;
   #file: Deno.FsFile | undefined;
   #place: Place | undefined;
+  /** Of all bytes of the segment, as this process left it. */
+  #digest = createHash("sha256");
   #fault: string | undefined;
   /** Whether another program held the lock for too long the last time. */
   #isLockedOut = false;
@@ -230,6 +240,7 @@ export class AuditTrail {
       file.truncateSync(this.#place!.size);
       throw error;
     }
+    this.#digest.update(bytes);
     this.#notePlace(this.#place!.segment);
   }
 
@@ -240,6 +251,7 @@ export class AuditTrail {
   #writeHead(): void {
     using file = Deno.openSync(headPath(this.#folder), { write: true });
     file.writeSync(new TextEncoder().encode(headLine(this.#head)));
+    this.#stored = this.#head;
   }
 
   #makeHead(): void {
@@ -260,22 +272,28 @@ export class AuditTrail {
   #locked(work: () => void): void {
     // What is open stays the file that it is, whatever becomes of its folder.
     if (this.#file === undefined) this.#ensureFolder();
-    using lock = Deno.openSync(trailLockPath(this.#folder), {
-      create: true,
-      write: true,
-      mode: 0o600,
-    });
     // Nothing else goes on while this waits: who keeps the lock is waited for once.
     const deadline = performance.now() + (this.#isLockedOut ? 0 : LOCK_TIMEOUT_MS);
-    while (!lock.tryLockSync(true)) {
+    using lock = openLock(trailLockPath(this.#folder));
+    {
+      // Whoever has just written would take the lock again before anybody who waits for it sees it
+      // free. So it has to queue, too.
+      using queue = openLock(trailQueuePath(this.#folder));
+      this.#waitFor(queue, deadline);
+      this.#waitFor(lock, deadline);
+    }
+    this.#isLockedOut = false;
+    work();
+  }
+
+  #waitFor(file: Deno.FsFile, deadline: number): void {
+    while (!file.tryLockSync(true)) {
       if (performance.now() >= deadline) {
         this.#isLockedOut = true;
         throw new AuditError(`is locked by another program (${trailLockPath(this.#folder)})`);
       }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_POLL_MS);
     }
-    this.#isLockedOut = false;
-    work();
   }
 
   #ensureFolder(): void {
@@ -311,14 +329,39 @@ export class AuditTrail {
       return this.#openSegment(1);
     }
     if (stored === undefined) throw new AuditError("is broken: the file head is missing");
-    const first = place?.segment ?? last;
-    const checker = this.#checkFrom(first, last, place !== undefined, stored);
     const path = segmentPath(this.#folder, last);
+    const bytes = Deno.readFileSync(path);
+    const checker = this.#checkNew(bytes, last, stored) ??
+      this.#checkFrom(place?.segment ?? last, last, place !== undefined, stored);
     this.#file = Deno.openSync(path, { read: true, write: true });
-    const { torn } = readSegment(path);
+    const { torn } = linesIn(bytes);
     this.#head = checker.head;
+    if (stored !== "unreadable") this.#stored = stored;
+    this.#digest = createHash("sha256").update(bytes.subarray(0, bytes.length - torn.length));
     this.#notePlace(last);
     if (torn.length > 0) this.#setTornAside(last, torn);
+  }
+
+  /**
+   * Checks only what others have added, where all that this process left is still there. Daemons
+   * that take turns would else read every record again for each one that they write.
+   */
+  #checkNew(
+    bytes: Uint8Array<ArrayBuffer>,
+    last: number,
+    stored: Head | "unreadable",
+  ): ChainChecker | undefined {
+    const place = this.#place;
+    if (place?.segment !== last || stored === "unreadable" || bytes.length < place.size) return;
+    const left = createHash("sha256").update(bytes.subarray(0, place.size)).digest("hex");
+    if (left !== this.#digest.copy().digest("hex")) return;
+    let isStoredThere = isSameHead(stored, this.#stored);
+    const checker = new ChainChecker(this.#head, ({ seq, hash }) => {
+      isStoredThere ||= isSameHead(stored, { seq, hash });
+    });
+    checker.takeAll(linesIn(bytes.subarray(place.size)), "");
+    // What is wrong is found, and named, by the check of the whole segment.
+    return isStoredThere && checker.faults.length === 0 ? checker : undefined;
   }
 
   /** Checks the segments `first` to `last`, and that the heads that are known stand in them. */
@@ -380,6 +423,7 @@ export class AuditTrail {
     this.#file?.close();
     const path = segmentPath(this.#folder, segment);
     this.#file = Deno.openSync(path, { createNew: true, read: true, write: true, mode: 0o600 });
+    this.#digest = createHash("sha256");
     // The file's name is on disk when its folder is.
     using folder = Deno.openSync(this.#folder);
     folder.syncSync();
@@ -436,6 +480,10 @@ export function setTrailAside(folder: string, now: Date): string | undefined {
   }
 }
 
+function openLock(path: string): Deno.FsFile {
+  return Deno.openSync(path, { create: true, write: true, mode: 0o600 });
+}
+
 function lastRecord(folder: string, segment: number): Head {
   const path = segmentPath(folder, segment);
   const checker = new ChainChecker();
@@ -452,6 +500,10 @@ function lastRecord(folder: string, segment: number): Head {
 
 function isAfterBeginning(stored: Head | undefined | "unreadable"): boolean {
   return stored === "unreadable" || stored !== undefined && stored.seq > 0;
+}
+
+function isSameHead(a: Head, b: Head): boolean {
+  return a.seq === b.seq && a.hash === b.hash;
 }
 
 function isSame(a: Place, b: Place): boolean {

@@ -127,7 +127,9 @@ export function auditVerifyCommand(
     if (options.json) printLine(asciiJson(report));
     else {
       for (const { file, line, what } of report.faults) {
-        printLine(`${file}, line ${line}: ${visibleProse(what)}`);
+        printLine(
+          `${visibleProse(file)}${line > 0 ? `, line ${line}` : ""}: ${visibleProse(what)}`,
+        );
       }
       const words = report.faults.length === 0 ? "the chain holds" : "the chain is broken";
       printLine(
@@ -135,9 +137,19 @@ export function auditVerifyCommand(
           headWords(report.head)
         }`,
       );
+      if (report.faults.length === 0) printLine(certainty(report.certain, kept));
     }
     Deno.exit(report.faults.length === 0 ? 0 : 1);
   });
+}
+
+/** Which cuts can't be seen. */
+function certainty(certain: number, kept: string | undefined): string {
+  const first = `If the trail was cut after record ${certain}, that can't be seen.`;
+  return kept === undefined
+    ? `${first} Nor can an earlier cut, if the file head was set back to fit: --head finds it, with ` +
+      "a hash that was kept elsewhere."
+    : first;
 }
 
 /**

@@ -6,7 +6,7 @@ import { type Login, rootEnvironment, sudoEnvironment, userEnvironment } from ".
 import { isUnchanged } from "./identity.ts";
 import { type RunningPipeline, startPipeline } from "./pipeline.ts";
 import type { Launchers } from "./programs.ts";
-import { hasSudo, sudoInBackground } from "./sudo.ts";
+import { AS_ROOT, hasSudo, sudoInBackground } from "./sudo.ts";
 
 /** How to run an approved request. */
 export interface RunOptions {
@@ -121,7 +121,7 @@ function commandWords(request: ResolvedRequest, options: RunOptions): string[][]
       ...args,
     ];
     if (!withTerminal) return sudoInBackground(launchers, words);
-    return [launchers.sudo, ...(password === "each" ? ["-k"] : []), ...words];
+    return [launchers.sudo, ...AS_ROOT, ...(password === "each" ? ["-k"] : []), ...words];
   });
 }
 
@@ -152,7 +152,7 @@ async function sendSignal(
   let words = [launchers.setsid, ...kill];
   if (request.privileged && hasSudo(launchers)) {
     words = withTerminal
-      ? [launchers.sudo, "--", ...words]
+      ? [launchers.sudo, ...AS_ROOT, "--", ...words]
       : sudoInBackground(launchers, ["--", ...kill]);
   }
   const [program, ...args] = words;

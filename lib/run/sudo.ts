@@ -10,6 +10,9 @@ import type { Launchers } from "./programs.ts";
 /** The launchers of a machine that has sudo. */
 export type SudoLaunchers = Launchers & { readonly sudo: string };
 
+/** Root by name: sudoers(5) may have another `runas_default`. */
+export const AS_ROOT: readonly string[] = ["-u", "root"];
+
 /** Tells whether there is a sudo. */
 export function hasSudo(launchers: Launchers): launchers is SudoLaunchers {
   return launchers.sudo !== undefined;
@@ -25,7 +28,7 @@ export function hasSudo(launchers: Launchers): launchers is SudoLaunchers {
  * @returns A program and its arguments.
  */
 export function sudoInBackground(launchers: SudoLaunchers, words: readonly string[]): string[] {
-  return [launchers.timeout, "0", launchers.sudo, "-n", ...words];
+  return [launchers.timeout, "0", launchers.sudo, "-n", ...AS_ROOT, ...words];
 }
 
 /**
@@ -71,7 +74,7 @@ export async function authenticate(
 ): Promise<"kept" | "notKept" | "failed"> {
   if (password === "each") dropCredentials(launchers);
   const { success } = await new Deno.Command(launchers.sudo, {
-    args: ["-v"],
+    args: [...AS_ROOT, "-v"],
     clearEnv: true,
     env: { ...sudoEnvironment(), ...env },
     stdin: "inherit",

@@ -31,6 +31,7 @@ const PROGRAMS = [
   "ps",
   "rm",
   "runuser",
+  "setfacl",
   "setsid",
   "sh",
   "sleep",

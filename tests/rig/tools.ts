@@ -15,6 +15,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   pgrep: "procps",
   ps: "procps",
   runuser: "util-linux",
+  setfacl: "acl",
   setsid: "util-linux",
   sh: "dash",
   socat: "socat",

@@ -95,6 +95,8 @@ const DESKTOP_VARIABLES = ["TMUX", "TERMINAL", "DISPLAY", "WAYLAND_DISPLAY"];
 const REGISTRY_VARIABLES = ["XDG_CONFIG_HOME", "HOME"];
 /** Where the audit trail is; beside `HOME`. */
 const STATE_VARIABLES = ["XDG_STATE_HOME"];
+/** How long a daemon may say nothing. */
+const REQUEST_VARIABLES = ["SUDO_REQUEST_TIMEOUT_SECS"];
 /** Where Deno keeps the packages, and whether the installed commands will be found. */
 const SETUP_VARIABLES = [...CLIENT_VARIABLES, "DENO_DIR", "XDG_CACHE_HOME", "PATH"];
 /** What the library that reads YAML for `setup` looks at: whether to print what it reads. */
@@ -201,7 +203,7 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
         INSTALLED.map((part) => grantsOf(part, here, part === "try" ? undefined : socket)),
       );
     case "request":
-      return client;
+      return { ...client, env: [...client.env, ...REQUEST_VARIABLES] };
     case "host":
       return {
         // It makes sure that the folder of its socket is private, and finds ssh. ssh itself makes

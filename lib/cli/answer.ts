@@ -8,6 +8,8 @@ export const EXIT_FAILED = 125;
 /** The person denied it. */
 export const EXIT_DENIED = 126;
 
+const NEWLINE = 0x0a;
+
 /**
  * Prints a response for a person: the command's output, or why there is none.
  *
@@ -36,6 +38,36 @@ export function printAnswer(response: Response, printed = false): void {
     case "error":
       return console.error(`sudo-proxy: ${message}`);
   }
+}
+
+/**
+ * Prints all of a response on standard output: how it ended, then each output under a heading.
+ *
+ * @param response The daemon's response.
+ */
+export function printAll(response: Response): void {
+  const { status, stages = [], stdout, stdout_truncated } = response;
+  const message = visibleProse(response.message ?? "");
+  if (status !== "ok" && stages.length === 0) {
+    return console.log(`${status}${message ? `: ${message}` : ""}`);
+  }
+  const codes = stages.map(({ exit_code }) => exit_code);
+  const exit = `exit ${codes.length === 1 ? codes[0] : `[${codes.join(", ")}]`}`;
+  console.log(status === "ok" ? exit : `${status}: ${message}\n${exit}`);
+  printOutput("stdout", stdout, stdout_truncated);
+  for (const [index, { stderr, stderr_truncated }] of stages.entries()) {
+    printOutput(stages.length === 1 ? "stderr" : `stderr[${index}]`, stderr, stderr_truncated);
+  }
+}
+
+function printOutput(name: string, base64 = "", isCut = false): void {
+  const bytes = Uint8Array.fromBase64(base64);
+  if (bytes.length === 0) return;
+  const isWhole = bytes.at(-1) === NEWLINE;
+  const lines = bytes.filter((byte) => byte === NEWLINE).length + (isWhole ? 0 : 1);
+  console.log(`== ${name} == (${lines} lines${isCut ? ", truncated" : ""})`);
+  writeAll(Deno.stdout, bytes);
+  if (!isWhole) console.log();
 }
 
 /**

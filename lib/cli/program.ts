@@ -110,7 +110,13 @@ export function makeCommands(): Command {
       wholeNumber(1, 2_147_483),
     )
     .option("--json", "print the daemon's response as JSON instead")
-    .argument("<command...>", "the program and its arguments")
+    .addOption(
+      new Option("--print", "print exit codes and all outputs on standard output").conflicts(
+        "json",
+      ),
+    )
+    .version(VERSION)
+    .argument("<command...>", "the program and its arguments; a word '|' begins the next stage")
     .passThroughOptions()
     // What goes wrong before the command runs has one exit code, as in env(1).
     .exitOverride(({ exitCode }) => Deno.exit(exitCode === 0 ? 0 : EXIT_FAILED))

@@ -6,7 +6,7 @@ import type { RequestInput } from "../protocol/request.ts";
 import type { ProgressEvent } from "../protocol/response.ts";
 import { destinationOf } from "../remote/names.ts";
 import { visibleProse } from "../terminal/visible.ts";
-import { answerExitCode, EXIT_FAILED, printAnswer, writeAll } from "./answer.ts";
+import { answerExitCode, EXIT_FAILED, printAll, printAnswer, writeAll } from "./answer.ts";
 import { errorMessage, fail, startAs } from "./fail.ts";
 
 /** What the command line says about a request. */
@@ -33,12 +33,21 @@ export interface RequestOptions {
   readonly timeout?: number;
   /** Whether the response is printed as JSON. */
   readonly json?: true;
+  /** Whether everything is printed on standard output. */
+  readonly print?: true;
 }
+
+/** The word between the stages of a pipeline. */
+const PIPE = "|";
+/** How long a daemon may say nothing, in seconds, and the variable that sets it. */
+const ANSWER_TIMEOUT_S = 600;
+const ANSWER_TIMEOUT = "SUDO_REQUEST_TIMEOUT_SECS";
+const MAX_ANSWER_TIMEOUT_S = 2_147_483;
 
 /**
  * `sudo-proxy request`: one request to a running daemon.
  *
- * @param command The program and its arguments.
+ * @param command The program and its arguments; a word `|` begins the next stage.
  * @param options What the command line says.
  */
 export async function requestCommand(
@@ -64,17 +73,32 @@ export async function requestCommand(
       options.socket ?? (host === undefined ? undefined : (here) => socketPath(here, host)),
       EXIT_FAILED,
     );
-    const response = await sendRequest(await requestInput(command, options), {
-      socketPath: options.socket ?? socketPath(here, host),
+    const socket = options.socket ?? socketPath(here, host);
+    const input = await requestInput(command, options);
+    const seconds = answerTimeout(here.env(ANSWER_TIMEOUT));
+    const silence = setTimeout(() =>
+      abort.abort(
+        new Error(
+          `no answer from the daemon at ${socket} within ${seconds} s (${ANSWER_TIMEOUT}): it may ` +
+            "be stopped, or its terminal may be gone. The request is withdrawn",
+        ),
+      ), seconds * 1000);
+    const response = await sendRequest(input, {
+      socketPath: socket,
       signal: abort.signal,
       onEvent: (event) => {
+        // From now on it is a person, or the command, that takes its time.
+        clearTimeout(silence);
         if (event.event === "output") {
           printed = true;
-          if (!options.json) writeAll(Deno[event.stream], Uint8Array.fromBase64(event.data));
+          if (!options.json && !options.print) {
+            writeAll(Deno[event.stream], Uint8Array.fromBase64(event.data));
+          }
         } else console.error(`sudo-proxy: ${eventWords(event)}`);
       },
     });
     if (options.json) console.log(asciiJson(response));
+    else if (options.print) printAll(response);
     else printAnswer(response, printed);
     Deno.exit(answerExitCode(response));
   } catch (error) {
@@ -93,7 +117,7 @@ async function requestInput(
 ): Promise<RequestInput> {
   const { host, reason, session, privilege, cwd, timeout } = options;
   return {
-    pipeline: [command],
+    pipeline: stagesOf(command),
     privileged: privilege,
     stream: true,
     ...(host !== undefined ? { host } : {}),
@@ -107,6 +131,29 @@ async function requestInput(
     ...(options.stdin ? { stdin: await readInput() } : {}),
     ...(timeout !== undefined ? { timeoutMs: timeout * 1000 } : {}),
   };
+}
+
+function stagesOf(words: readonly string[]): string[][] {
+  const stages: string[][] = [[]];
+  for (const word of words) {
+    if (word === PIPE) stages.push([]);
+    else stages.at(-1)?.push(word);
+  }
+  if (stages.some((stage) => stage.length === 0)) {
+    fail("Cannot read the command: a program must stand before and after each '|'", EXIT_FAILED);
+  }
+  return stages;
+}
+
+function answerTimeout(text = ""): number {
+  if (text === "") return ANSWER_TIMEOUT_S;
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_ANSWER_TIMEOUT_S) return seconds;
+  fail(
+    `Cannot use ${ANSWER_TIMEOUT}="${visibleProse(text)}": it must be a whole number of seconds ` +
+      `from 1 to ${MAX_ANSWER_TIMEOUT_S}`,
+    EXIT_FAILED,
+  );
 }
 
 function environmentEntry(entry: string): [name: string, value: string] {

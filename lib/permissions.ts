@@ -134,9 +134,14 @@ export const FIRST_GRANTS: Grants = {
  * @throws {PathError} If the socket is not an absolute path.
  */
 export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string): Grants {
-  // What looks at the daemon's files alone needs no socket, and so no place for one.
+  // What looks at files alone needs no socket, and so no place for one.
   if (entry === "audit") {
     return stateGrants(here, (state) => ({ read: [auditFolder(state)], write: [] }));
+  }
+  if (entry === "hosts") {
+    const files = registryGrants(here);
+    const env = [...FIRST_GRANTS.env, ...REGISTRY_VARIABLES];
+    return { ...FIRST_GRANTS, read: files, write: files, env };
   }
   const path = socket ?? (entry === "try" ? trialSocketPath(here) : socketPath(here));
   if (!path.startsWith("/")) {
@@ -231,15 +236,6 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
           ]),
         ],
         sys: ["uid", "hostname"],
-      };
-    case "hosts":
-      return {
-        read: registryGrants(here),
-        write: registryGrants(here),
-        net: [],
-        run: [],
-        env: [...client.env, ...REGISTRY_VARIABLES],
-        sys: client.sys,
       };
     case "mcp":
       return {

@@ -3,7 +3,7 @@ import { folderOf, socketPath, stateFolder, type Surroundings } from "../paths.t
 import type { Pong } from "../protocol/client.ts";
 import { type Place, THIS_MACHINE } from "./place.ts";
 import { probe } from "./probe.ts";
-import { terminalFor } from "./terminals.ts";
+import { terminalsFor } from "./terminals.ts";
 
 /** How long a new daemon may take until it answers, in milliseconds. */
 const START_TIMEOUT_MS = 20_000;
@@ -77,27 +77,39 @@ async function launch(
     ? daemonCommand(here, socket)
     : tunnelCommand(here, host, socket, forwardAgent);
   const command = words.map(shellWord).join(" ");
-  const terminal = terminalFor(here, words, mayStart);
-  if (!terminal) return { kind: "manual", command };
-  const [program, ...args] = terminal.words;
-  const child = new Deno.Command(program, {
-    args,
-    cwd: "/",
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  })
-    .spawn();
-  // Some emulators stay as long as their window; that must not keep this process.
-  child.unref();
   const deadline = performance.now() +
     (host === undefined ? START_TIMEOUT_MS : TUNNEL_TIMEOUT_MS);
-  while (performance.now() < deadline) {
-    const pong = await answer(place);
-    if (pong) return { kind: "started", pong, where: terminal.name };
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  for (const { name: where, words: [program, ...args] } of terminalsFor(here, words, mayStart)) {
+    const child = startDetached(program, args);
+    while (performance.now() < deadline) {
+      const pong = await answer(place);
+      if (pong) return { kind: "started", pong, where };
+      if (child.hasFailed()) break;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    if (!child.hasFailed()) return { kind: "silent", command, where };
   }
-  return { kind: "silent", command, where: terminal.name };
+  return { kind: "manual", command };
+}
+
+/** Starts a terminal; one that opened no window ends with an exit code that says so. */
+function startDetached(program: string, args: readonly string[]): { hasFailed(): boolean } {
+  let failed = false;
+  try {
+    const child = new Deno.Command(program, {
+      args: [...args],
+      cwd: "/",
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    // Some emulators stay as long as their window; that must not keep this process.
+    child.unref();
+    child.status.then(({ success }) => failed = !success, () => failed = true);
+  } catch {
+    failed = true;
+  }
+  return { hasFailed: () => failed };
 }
 
 /**

@@ -32,45 +32,44 @@ export interface TerminalLauncher {
 }
 
 /**
- * Finds a terminal for a command: a new window of the tmux session that this process runs in, else
- * the first emulator that is installed, if there is a display.
+ * Finds the terminals for a command: a new window of the tmux session that this process runs in,
+ * then each emulator that is installed, if there is a display. The session and the display may be
+ * gone: then the next one is tried.
  *
  * @param here The surroundings.
  * @param command The words to run; they reach no shell.
  * @param mayStart Whether a program may be started.
- * @returns How to open it, or `undefined` where there is none.
+ * @returns How to open each, the best first; empty where there is none.
  */
-export function terminalFor(
+export function terminalsFor(
   here: Surroundings,
   command: readonly string[],
   mayStart: (path: string) => boolean,
-): TerminalLauncher | undefined {
+): TerminalLauncher[] {
+  const windows = emulators(here).filter(({ path }) => mayStart(path)).map((
+    { name, path, before },
+  ) => ({ name: `a new ${name} window`, words: [path, ...before, ...command] }));
   const tmux = tmuxProgram(here);
-  if (tmux !== undefined && mayStart(tmux)) {
-    // $TMUX is "socket,pid,session" (tmux(1), ENVIRONMENT).
-    const [socket, , session] = here.env("TMUX")!.split(",");
-    const words = [
-      tmux,
-      "-S",
-      socket,
-      "new-window",
-      "-n",
-      "sudo-proxy",
-      "-t",
-      `$${session}:`,
-      "--",
-      ...command,
-    ];
-    return { name: "a new tmux window named sudo-proxy", words };
-  }
-  const found = emulators(here).find(({ path }) => mayStart(path));
-  if (found === undefined) return undefined;
-  const { name, path, before } = found;
-  return { name: `a new ${name} window`, words: [path, ...before, ...command] };
+  if (tmux === undefined || !mayStart(tmux)) return windows;
+  // $TMUX is "socket,pid,session" (tmux(1), ENVIRONMENT).
+  const [socket, , session] = here.env("TMUX")!.split(",");
+  const words = [
+    tmux,
+    "-S",
+    socket,
+    "new-window",
+    "-n",
+    "sudo-proxy",
+    "-t",
+    `$${session}:`,
+    "--",
+    ...command,
+  ];
+  return [{ name: "a new tmux window named sudo-proxy", words }, ...windows];
 }
 
 /**
- * Lists what {@linkcode terminalFor} may start, for the grants of the MCP server.
+ * Lists what {@linkcode terminalsFor} may start, for the grants of the MCP server.
  *
  * @param here The surroundings.
  * @returns Absolute paths.
@@ -81,7 +80,7 @@ export function installedTerminals(here: Surroundings): string[] {
 }
 
 /**
- * Lists what {@linkcode terminalFor} may start in any session of this user, whatever this one is.
+ * Lists what {@linkcode terminalsFor} may start in any session of this user, whatever this one is.
  *
  * @param here The surroundings.
  * @returns Absolute paths.

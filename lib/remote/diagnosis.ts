@@ -6,6 +6,8 @@ export type Failure =
   | "changed key"
   /** The host's key is one that was withdrawn. */
   | "revoked key"
+  /** The host's certificate is not valid for its name, or not now. */
+  | "wrong certificate"
   /** The server takes none of our keys and passwords. */
   | "no login"
   /** The name leads nowhere. */
@@ -23,11 +25,13 @@ export type Failure =
 
 /**
  * ssh's own words for each failure (OpenSSH 7.6 to 10), the first that fits counts. A revoked and a
- * changed key come first: their reports have the words of an unknown one as well.
+ * changed key come first, then a wrong certificate: their reports have the words of an unknown key as
+ * well.
  */
 const WORDS: readonly (readonly [RegExp, Failure])[] = [
   [/WARNING: REVOKED HOST KEY DETECTED|^\S+ host key for .* was revoked/m, "revoked key"],
   [/REMOTE HOST IDENTIFICATION HAS CHANGED|^Host key for .* has changed/m, "changed key"],
+  [/^Certificate invalid: /m, "wrong certificate"],
   [/^No \S+ host key is known for|^Host key verification failed/m, "unknown key"],
   [/Permission denied \(|Too many authentication failures/, "no login"],
   [/^ssh: Could not resolve hostname/m, "unknown name"],

@@ -64,6 +64,15 @@ export function failureReport(
         "have stolen it. It is never accepted, not with --accept-new-host-key either.",
         "Ask whoever runs that machine which key it has now.",
       ];
+    case "wrong certificate":
+      return [
+        `${host} shows a host certificate that does not hold for ${
+          knownName(context)
+        }, so nothing was`,
+        `sent to it. ${certificateWords(words)}`,
+        "If it is for another name, connect by that name (HostName or HostKeyAlias in ~/.ssh/config).",
+        "Else ask whoever runs that machine for a new one. Do not accept its key in place of that.",
+      ];
     case "no login":
       return [
         `${host} did not let you in with any key or password.`,
@@ -142,6 +151,12 @@ function fingerprintCommand(context: ReportContext): string {
   return `ssh-keyscan -p ${shellWord(port)} ${
     shellWord(address(context))
   } 2>/dev/null | ssh-keygen -lf -`;
+}
+
+/** The reason is ssh's own; what a server says can't begin a line so before the key is checked. */
+function certificateWords(words: string): string {
+  const [, reason] = /^Certificate invalid: ([a-z ]{1,60})\r?$/m.exec(words) ?? [];
+  return reason === undefined ? "" : `What ssh says of it: ${reason}.`;
 }
 
 /** ssh-keygen looks into `~/.ssh/known_hosts` alone: ssh says which file it was. */

@@ -29,6 +29,9 @@ Deno.test({
       execute(installation.command("hosts", words));
 
     assertMatch((await hosts()).stdout, /No host is known/);
+    // It needs no socket, and so no folder for one.
+    const bare = await execute(installation.command("hosts", [], { XDG_RUNTIME_DIR: "" }));
+    assertEquals([bare.code, bare.stderr], [0, ""]);
     const added = await hosts("set", "web2", "--description", "the other", "--os", "NixOS");
     assertEquals([added.code, added.stdout], [0, "Added web2\n"], added.stderr);
     assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);

@@ -24,6 +24,7 @@ export class SshServer implements AsyncDisposable {
   readonly address: string;
   readonly #options: SshServerOptions;
   #port = 0;
+  #isCertified = false;
   #child: Deno.ChildProcess | undefined;
 
   private constructor(folder: string, options: SshServerOptions) {
@@ -72,6 +73,18 @@ export class SshServer implements AsyncDisposable {
     const path = `${this.folder}/host_key`;
     await Deno.remove(path).catch(() => {});
     await succeed(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path]);
+  }
+
+  /**
+   * Has an authority sign the host key; the certificate counts after the next start.
+   *
+   * @param authority The private key of the authority.
+   * @param args What ssh-keygen is told of the certificate, such as `-n` and the host's name.
+   */
+  async certify(authority: string, args: readonly string[]): Promise<void> {
+    const key = `${this.folder}/host_key.pub`;
+    await succeed(["ssh-keygen", "-q", "-s", authority, "-I", "test", "-h", ...args, key]);
+    this.#isCertified = true;
   }
 
   /** Lets the owner of a key in as a user. */
@@ -131,6 +144,7 @@ export class SshServer implements AsyncDisposable {
       `Port ${port}`,
       `ListenAddress ${this.address}`,
       `HostKey ${this.folder}/host_key`,
+      ...(this.#isCertified ? [`HostCertificate ${this.folder}/host_key-cert.pub`] : []),
       `AuthorizedKeysFile ${this.folder}/keys/%u`,
       "PidFile none",
       // The keys are below /tmp, where everybody may write.

@@ -43,7 +43,7 @@ Deno.test({
 
     await t.step("one that holds is all that is needed", async () => {
       await sign("-n", server.address);
-      await using terminal = await rig.connect();
+      await using _terminal = await rig.connect();
       assertEquals(await rig.logins(), 2);
     });
 

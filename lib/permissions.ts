@@ -226,7 +226,7 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
           ...registryGrants(here),
         ],
         net: client.net,
-        run: installed(["ssh", "stty"]),
+        run: installed(["ssh", "stty", "cat"]),
         env: [
           ...new Set([
             ...client.env,

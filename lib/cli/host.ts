@@ -11,6 +11,7 @@ import {
   systemFolder,
 } from "../remote/facts.ts";
 import { type Destination, destinationOf, isThisMachine } from "../remote/names.ts";
+import { ownIdentity } from "../remote/identity.ts";
 import { sshStarter, type StartSsh } from "../remote/process.ts";
 import { learnFacts, readConfiguration } from "../remote/question.ts";
 import { readRegistry, registryPath, updateHost } from "../remote/registry.ts";
@@ -63,10 +64,7 @@ export async function hostCommand(options: HostOptions): Promise<void> {
   }
   const here = startAsHost(options.host, options.socket);
   if (destination.user === undefined && isThisMachine(destination.address, Deno.hostname())) {
-    fail(
-      `Cannot connect to "${name}": it is this machine. Start sudo-proxy without --host, or give ` +
-        "an account of it (user@localhost) or an alias of ~/.ssh/config",
-    );
+    fail(thisMachine(name));
   }
   const local = options.socket ?? socketPath(here, options.host);
   const fault = localFault(local);
@@ -101,6 +99,11 @@ export async function hostCommand(options: HostOptions): Promise<void> {
   Deno.exit(code);
 }
 
+function thisMachine(name: string): string {
+  return `Cannot connect to "${name}": it is this machine, and this account. Start sudo-proxy ` +
+    "without --host, or give another account of it (user@localhost)";
+}
+
 function localFault(path: string): string | undefined {
   if (new TextEncoder().encode(path).length > MAX_SOCKET_PATH) {
     return `the path of a socket has at most ${MAX_SOCKET_PATH} bytes. Give the host a shorter ` +
@@ -124,6 +127,8 @@ class Launcher {
   /** Ends what runs; before and after ssh, that is this program alone. */
   #endSsh: () => void = () => Deno.exit(1);
   #isEnding = false;
+  /** Which machine this is, where that is known. */
+  #own: string | undefined;
   /** The local end of the tunnel, as ssh made it. */
   #socket: Deno.FileInfo | undefined;
   /** The note in the registry, which may wait for its lock. */
@@ -233,6 +238,7 @@ class Launcher {
         }`,
       );
     }
+    this.#own = await ownIdentity(this.#here, Deno.hostname());
     const cached = cachedFacts(registry.hosts.get(host));
     const known = cached ?? await this.#learn(context);
     if (known === undefined || this.#isEnding) return 1;
@@ -271,6 +277,10 @@ class Launcher {
       return undefined;
     }
     const { facts } = learned;
+    if (facts.identity !== undefined && facts.identity === this.#own) {
+      this.#say([`${thisMachine(host)}.`]);
+      return undefined;
+    }
     if (facts.program === undefined) {
       this.#say(installReport(context));
       return undefined;
@@ -298,6 +308,7 @@ class Launcher {
       ...(unattendedEligible === undefined ? {} : { unattendedEligible }),
       ...(notify === undefined ? {} : { notify }),
       refuseRoot: facts.uid !== 0,
+      ...(this.#own === undefined ? {} : { refuse: this.#own }),
     });
     const args = tunnelArguments(
       this.#connection,
@@ -357,7 +368,8 @@ class Launcher {
       print(`sudo-proxy · the tunnel to ${host} is closed`);
       return 0;
     }
-    if (!end.wasUp && end.code === REMOTE_EXIT.noProgram) this.#say(installReport(context));
+    if (end.code === REMOTE_EXIT.sameMachine) this.#say([`${thisMachine(host)}.`]);
+    else if (!end.wasUp && end.code === REMOTE_EXIT.noProgram) this.#say(installReport(context));
     else if (!end.wasUp && end.code === REMOTE_EXIT.noFolder) this.#say([folderWords(host)]);
     else if (!end.wasUp && end.code === REMOTE_EXIT.noPasswordOption) {
       this.#say([`The sudo-proxy on ${host} knows no --password: update it, or leave that out.`]);

@@ -1,4 +1,4 @@
-import { FACTS_BEGIN, FACTS_END } from "./remote_shell.ts";
+import { FACTS_BEGIN, FACTS_END, isIdentity } from "./remote_shell.ts";
 
 /** What is known of a remote host before the tunnel is opened. Every value has been checked. */
 export interface RemoteFacts {
@@ -12,6 +12,8 @@ export interface RemoteFacts {
   readonly program: string | undefined;
   /** The program's version, or `""` where it says none. */
   readonly version: string;
+  /** Which machine it is, and as whom we are there; nothing where it does not say. */
+  readonly identity?: string;
 }
 
 const MAX_UID = 2 ** 32 - 2;
@@ -59,6 +61,7 @@ export function parseFacts(output: string): RemoteFacts | string {
     state,
     program: program === "" ? undefined : program,
     version: parseVersion(value("version")),
+    ...(isIdentity(value("identity")) ? { identity: value("identity") } : {}),
   };
 }
 

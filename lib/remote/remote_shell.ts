@@ -8,7 +8,12 @@
  */
 
 /** The exit codes by which the text says why it did not start sudo-proxy. */
-export const REMOTE_EXIT = { noFolder: 81, noProgram: 82, noPasswordOption: 83 } as const;
+export const REMOTE_EXIT = {
+  noFolder: 81,
+  noProgram: 82,
+  noPasswordOption: 83,
+  sameMachine: 84,
+} as const;
 
 /** What stands around the facts; a shell's start-up files may print before and after. */
 export const FACTS_BEGIN = "sudo-proxy-facts-begin";
@@ -32,14 +37,21 @@ const PROGRAM = [
   'p=; for q in "$(command -v sudo-proxy)" "$HOME/.local/bin/sudo-proxy" "$HOME/.deno/bin/sudo-proxy"; do case $q in /*) if [ -f "$q" ] && [ -x "$q" ]; then p=$q; break; fi;; esac; done',
 ];
 
+/** Where Linux keeps an id that is new with each boot (random(4)). */
+export const BOOT_ID = "/proc/sys/kernel/random/boot_id";
+
+/** Which machine that is, and as whom we are there, in `i`. */
+const IDENTITY = [`i="$(cat ${BOOT_ID} 2>/dev/null) $u $(uname -n)"`];
+
 /** Prints what {@linkcode parseFacts} reads; it changes nothing there. */
 export const FACTS_COMMAND: string = remoteCommand([
   ...FOLDER,
+  ...IDENTITY,
   ...PROGRAM,
   's=absent; if [ -e "$d" ] || [ -h "$d" ]; then s=unsafe; if private "$d"; then s=private; fi; fi',
   'v=; if [ -n "$p" ]; then v=$("$p" --version 2>/dev/null </dev/null | head -n 1); fi',
   `echo ${FACTS_BEGIN}`,
-  'echo "uid=$u"; echo "folder=$d"; echo "state=$s"; echo "program=$p"; echo "version=$v"',
+  'echo "uid=$u"; echo "folder=$d"; echo "state=$s"; echo "program=$p"; echo "version=$v"; echo "identity=$i"',
   `echo ${FACTS_END}`,
 ]);
 
@@ -60,6 +72,13 @@ export interface RemoteDaemonOptions {
    * it, and its daemon would be another one than that in this terminal.
    */
   readonly refuseRoot?: boolean;
+  /** This machine and account, where nothing is to be started; as {@linkcode isIdentity} has it. */
+  readonly refuse?: string;
+}
+
+/** Whether a text is an identity: a boot id, a user's id and a name, so that no shell reads more. */
+export function isIdentity(text: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} \d{1,10} [A-Za-z0-9._-]{1,64}$/.test(text);
 }
 
 /**
@@ -69,8 +88,15 @@ export interface RemoteDaemonOptions {
  * @returns Text for the remote login shell.
  */
 export function daemonCommand(options: RemoteDaemonOptions): string {
-  const { forwardAgent, password, passwordIfKnown, unattendedEligible, notify, refuseRoot } =
-    options;
+  const {
+    forwardAgent,
+    password,
+    passwordIfKnown,
+    unattendedEligible,
+    notify,
+    refuseRoot,
+    refuse,
+  } = options;
   const words = [
     ...(unattendedEligible ? ["--unattended-eligible"] : []),
     ...(notify === undefined ? [] : [`--notify ${notify}`]),
@@ -78,6 +104,9 @@ export function daemonCommand(options: RemoteDaemonOptions): string {
   return remoteCommand([
     ...FOLDER,
     ...(refuseRoot ? [`if [ "$u" = 0 ]; then exit ${REMOTE_EXIT.noFolder}; fi`] : []),
+    ...(refuse !== undefined && isIdentity(refuse)
+      ? [...IDENTITY, `if [ "$i" = "${refuse}" ]; then exit ${REMOTE_EXIT.sameMachine}; fi`]
+      : []),
     ...PROGRAM,
     `if [ -z "$p" ]; then exit ${REMOTE_EXIT.noProgram}; fi`,
     `case $d in /*) ;; *) exit ${REMOTE_EXIT.noFolder};; esac`,

@@ -67,13 +67,14 @@ for (const [name, text] of [["short request", short], ["request of 0.5 MiB", lon
   const view = {
     request: fresh(),
     waiting: 0,
-    rootRuns: 0,
+    running: 0,
     secondsLeft: 60,
     unarmed: undefined,
     message: undefined,
     mayTrust: true,
     machine: "machine",
     user: "user",
+    ascii: false,
   };
   Deno.bench(`draw a ${name} for the first time`, () => {
     drawPrompt({ ...view, request: fresh() }, { columns: 80, rows: 24 }, 0);

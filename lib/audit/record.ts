@@ -25,6 +25,8 @@ export interface ScreenDigest extends Digest {
   readonly machine: string;
   /** The user in the title. */
   readonly user: string;
+  /** True where the terminal got nothing but ASCII. */
+  readonly ascii?: true;
 }
 
 /** The fields of a record, without those that every record has. */

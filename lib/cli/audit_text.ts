@@ -8,7 +8,8 @@ import { type Asked, askedIn } from "../audit/asked.ts";
 import { digestOf } from "../audit/record.ts";
 import { type AuditRecord, decisionOf, type Story } from "../audit/story.ts";
 import { commandLine } from "../terminal/history.ts";
-import { MIN_COLUMNS, requestText } from "../terminal/prompt.ts";
+import { MIN_COLUMNS } from "../terminal/prompt.ts";
+import { requestText } from "../terminal/request_lines.ts";
 import { visibleProse } from "../terminal/visible.ts";
 
 /** No window is wider. */
@@ -89,15 +90,16 @@ interface ScreenFields {
   readonly columns: number;
   readonly machine: string;
   readonly user: string;
+  readonly ascii?: boolean;
   readonly sha256: string;
 }
 
 function isScreen(value: unknown): value is ScreenFields {
   if (typeof value !== "object" || value === null) return false;
-  const { columns, machine, user, sha256 } = value as Record<string, unknown>;
+  const { columns, machine, user, ascii, sha256 } = value as Record<string, unknown>;
   return Number.isInteger(columns) && Number(columns) >= MIN_COLUMNS &&
     Number(columns) <= MAX_COLUMNS && typeof machine === "string" && typeof user === "string" &&
-    typeof sha256 === "string";
+    (ascii === undefined || typeof ascii === "boolean") && typeof sha256 === "string";
 }
 
 function endWords({ records }: Story): string {

@@ -169,7 +169,7 @@ export async function serve(
   terminal.gone.then(hungUp);
   Deno.addSignalListener("SIGWINCH", () => daemon.resized());
   Deno.addSignalListener("SIGTSTP", () => void daemon.suspend());
-  Deno.addSignalListener("SIGCONT", () => daemon.resume());
+  Deno.addSignalListener("SIGCONT", () => void daemon.resume());
 
   daemon.open();
   greet(daemon, socket, launchers, here, options);
@@ -195,11 +195,13 @@ export async function serve(
   await daemon.flush();
   unwatch();
   daemon.recordEnd();
+  const reads = await daemon.leave();
   close();
   await log?.close();
   await done;
   if (!onListening) {
-    console.log(`sudo-proxy · ended · audit trail: ${headWords(trail.head)}`);
+    // A terminal that does not read would hold up the end.
+    if (reads) console.log(`sudo-proxy · ended · audit trail: ${headWords(trail.head)}`);
     Deno.exit(0);
   }
 }

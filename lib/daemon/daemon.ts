@@ -18,11 +18,14 @@ import type { Launchers } from "../run/programs.ts";
 import { resolveRequest } from "../run/resolve.ts";
 import { run, type RunHandle } from "../run/run.ts";
 import { canStop, stopSelf } from "../run/stop.ts";
+import { setNormalMode } from "../run/terminal_mode.ts";
 import { authenticate, dropCredentials, hasCredentials, hasSudo } from "../run/sudo.ts";
 import { noteLines, questionLine, statusLine } from "../terminal/history.ts";
 import type { Terminal } from "../terminal/mode.ts";
 import { type Line, span, type Style } from "../terminal/paint.ts";
-import { helpLines, requestText } from "../terminal/prompt.ts";
+import { drawsUnicode } from "../terminal/probe.ts";
+import { helpLines } from "../terminal/prompt.ts";
+import { requestText } from "../terminal/request_lines.ts";
 import type { ApprovalScreen } from "../terminal/screen.ts";
 import { visibleProse } from "../terminal/visible.ts";
 import { wrapChunks } from "../terminal/wrap.ts";
@@ -40,6 +43,8 @@ const STALL_MS = 250;
 const LATE_SIGNAL_MS = 1000;
 /** How long the last responses may take on their way, in milliseconds. */
 const FLUSH_MS = 1000;
+/** How long the terminal may take to read our last words, in milliseconds. */
+const LEAVE_MS = 1000;
 
 /** What a daemon is made of. */
 export interface DaemonParts {
@@ -92,6 +97,8 @@ export class Daemon implements Door {
   #isSuspended = false;
   /** Counts the drawings of prompts. */
   #drawing = 0;
+  /** Counts the questions about what the terminal draws. */
+  #probe = 0;
 
   /**
    * Makes a daemon that has not taken its terminal yet.
@@ -117,8 +124,22 @@ export class Daemon implements Door {
 
   /** Takes the terminal and begins to listen to keys. */
   open(): void {
-    this.#parts.terminal.takeKeys((burst) => this.#keys(burst));
-    this.#parts.screen.open();
+    this.#takeTerminal();
+  }
+
+  /**
+   * Gives the terminal back, once it has no answers for us any more.
+   *
+   * @returns False where it does not read, so that only its mode could be put back.
+   */
+  async leave(): Promise<boolean> {
+    const { launchers, screen, terminal } = this.#parts;
+    // An answer that comes later would come to the shell.
+    await within(LEAVE_MS, terminal.settled());
+    screen.close();
+    if (await within(LEAVE_MS, terminal.flushed())) return true;
+    await setNormalMode(launchers);
+    return false;
   }
 
   /**
@@ -128,6 +149,7 @@ export class Daemon implements Door {
   close(): void {
     clearInterval(this.#timer);
     this.#parts.screen.close();
+    this.#parts.terminal.writeLast();
     this.#parts.terminal.release();
     const { launchers } = this.#parts;
     if (this.#usedCredentials && hasSudo(launchers)) dropCredentials(launchers);
@@ -166,10 +188,7 @@ export class Daemon implements Door {
 
   /** Waits, for a moment, until the last responses are on their way. */
   async flush(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const tooLong = new Promise<void>((resolve) => timer = setTimeout(resolve, FLUSH_MS));
-    await Promise.race([Promise.all(this.#replies), tooLong]);
-    clearTimeout(timer);
+    await within(FLUSH_MS, Promise.all(this.#replies));
   }
 
   // The door for connections
@@ -313,28 +332,34 @@ export class Daemon implements Door {
     await terminal.settled();
     if (this.#state.holder.kind !== "lent") {
       screen.close();
+      await terminal.flushed();
       terminal.release();
     }
     stopSelf(launchers);
     this.#isSuspended = false;
-    this.resume();
+    await this.resume();
   }
 
   /**
    * Takes the terminal anew after this process was stopped, whatever stopped it: a shell that read
    * meanwhile has left a mode of its own. The request that is shown has to be read and armed anew.
    */
-  resume(): void {
-    const { holder } = this.#state;
-    if (holder.kind === "lent" || this.#isSuspended) return;
+  async resume(): Promise<void> {
+    if (this.#isLent || this.#isSuspended) return;
+    this.#isSuspended = true;
     const { screen, terminal } = this.#parts;
+    this.#dispatch({ kind: "stalled", now: now() });
     screen.close();
+    await terminal.flushed();
+    this.#isSuspended = false;
+    if (this.#isLent) return;
     terminal.release();
     this.open();
-    this.#dispatch({ kind: "stalled", now: now() });
-    if (holder.kind !== "prompting") return;
-    screen.showPrompt();
-    this.#drawAndReport(holder.prompt);
+    if (this.#prompt()) this.#showPrompt();
+  }
+
+  get #isLent(): boolean {
+    return this.#state.holder.kind === "lent";
   }
 
   /** The window has another size. */
@@ -385,8 +410,7 @@ export class Daemon implements Door {
     const { screen, terminal } = this.#parts;
     switch (effect.kind) {
       case "show":
-        screen.showPrompt();
-        return this.#drawAndReport(this.#prompt());
+        return this.#showPrompt();
       case "redraw":
         return void this.#draw(this.#prompt());
       case "scroll":
@@ -402,8 +426,7 @@ export class Daemon implements Door {
         return void this.#lend(effect.id, effect.purpose);
       case "takeBack":
         this.#takenBackAt = now();
-        terminal.takeKeys((burst) => this.#keys(burst));
-        return screen.open();
+        return this.#takeTerminal();
       case "start":
         return void this.#start(effect.approved, effect.withTerminal);
       case "terminate":
@@ -432,9 +455,10 @@ export class Daemon implements Door {
   }
 
   #screenDigest(request: ResolvedRequest): ScreenDigest {
-    const place = this.#place();
-    const { columns } = this.#parts.terminal.size;
-    return { columns, ...place, ...digestOf(requestText(request, place, columns)) };
+    const { screen, terminal } = this.#parts;
+    const { columns } = terminal.size;
+    const shown = { ...this.#place(), ...(screen.ascii ? { ascii: true as const } : {}) };
+    return { columns, ...shown, ...digestOf(requestText(request, shown, columns)) };
   }
 
   /** The names in the title of a prompt. */
@@ -464,14 +488,43 @@ export class Daemon implements Door {
       unarmed: unarmedReason(prompt, now()),
       message: prompt.message,
       mayTrust: this.#parts.mayTrust,
-      rootRuns: [...this.#state.running.values()].filter((run) => run.request.asRoot).length,
+      running: this.#state.running.size,
       ...this.#place(),
     });
   }
 
+  #showPrompt(): void {
+    this.#parts.screen.showPrompt();
+    void this.#beginDrawing();
+  }
+
+  #takeTerminal(): void {
+    const { screen, terminal } = this.#parts;
+    terminal.takeKeys((burst) => this.#keys(burst), () => this.#drawFromReset());
+    screen.open();
+    void this.#beginDrawing();
+  }
+
+  /** Whatever a command, or nobody's reading, left of the terminal's state and of the picture. */
+  #drawFromReset(): void {
+    const { screen } = this.#parts;
+    screen.reset();
+    if (screen.isOpen) void this.#beginDrawing();
+  }
+
+  /** Asks the terminal what it draws, and draws. */
+  async #beginDrawing(): Promise<void> {
+    const { screen, terminal } = this.#parts;
+    const probe = ++this.#probe;
+    const isUnicode = await drawsUnicode(terminal);
+    if (probe !== this.#probe || !screen.isOpen) return;
+    screen.begin(!isUnicode);
+    this.#drawAndReport(this.#prompt());
+  }
+
   #drawAndReport(prompt: Prompt | undefined): void {
     this.#drawnSize = this.#windowSize();
-    if (!prompt) return;
+    if (!prompt || !this.#parts.screen.hasBegun) return;
     const { id } = prompt.request;
     let whole: boolean;
     try {
@@ -537,8 +590,10 @@ export class Daemon implements Door {
     const { launchers, screen, terminal, sudoWords } = this.#parts;
     const why = purpose === "start" ? "to run what you approved" : "to end the command";
     await terminal.settled();
+    if (!screen.hasBegun) screen.begin(true);
     screen.print([span(`sudo asks for your password ${why}. Ctrl+C gives up.`, "strong")]);
     screen.close();
+    await terminal.flushed();
     terminal.release();
     const result = hasSudo(launchers)
       ? await authenticate(launchers, this.#parts.password, sudoWords)
@@ -562,6 +617,7 @@ export class Daemon implements Door {
     if (withTerminal) {
       // Two questions in a row would look like a mistake: between them stands why.
       screen.open();
+      screen.begin(true);
       screen.print([
         span(
           "sudo keeps no credentials: it asks again, for the command itself.",
@@ -569,6 +625,8 @@ export class Daemon implements Door {
         ),
       ]);
       screen.close();
+      // At once: sudo's question comes next. The person has just answered here.
+      terminal.writeLast();
       terminal.release();
     }
     const handle = run(recorded, {
@@ -592,6 +650,7 @@ export class Daemon implements Door {
     const end = await handle.ended;
     this.#runs.delete(id);
     this.#dispatch({ kind: "ended", id, end, now: now() });
+    this.#drawFromReset();
   }
 
   async #terminate(id: string, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
@@ -616,6 +675,15 @@ export class Daemon implements Door {
 /** A line of the log for the terminal. */
 export function logLine(text: string): Line {
   return [span(visibleProse(text), "muted")];
+}
+
+/** Waits for something, for so many milliseconds; false where it took longer. */
+async function within(ms: number, done: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLong = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), ms));
+  const isInTime = await Promise.race([done.then(() => true), tooLong]);
+  clearTimeout(timer);
+  return isInTime;
 }
 
 function noteSubject(note: Note): string {

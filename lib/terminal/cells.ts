@@ -1,29 +1,23 @@
-import { eastAsianWidth } from "get-east-asian-width";
-
-/** Controls, what is ignored by default, and marks that stand on the letter before them. */
-const NO_CELL = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Me}\p{Mn}]/u;
-const ASCII = /^[ -~]*$/;
-/**
- * One more than the cells of each code point that was counted before: the count is slow, and a
- * request may have a million characters.
- */
-const COUNTED = new Uint8Array(0x110000);
+/** Where East Asian scripts begin: of what may be shown, all from here on is two cells wide. */
+const FIRST_WIDE = 0x2e80;
+const WIDE = /[\u2e80-\uffff]/;
 
 /**
- * Counts the terminal cells of a text that has no control characters.
+ * Counts the terminal cells of a text that `visible.ts` lets through, or that is our own.
  *
  * @param text The text.
- * @returns Cells, each letter counted by itself, as a terminal does.
+ * @returns Cells: two for a character of an East Asian script, else one.
  */
 export function cellWidth(text: string): number {
-  if (ASCII.test(text)) return text.length;
+  if (!WIDE.test(text)) return text.length;
   let cells = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0)!;
-    COUNTED[code] ||= (NO_CELL.test(character) ? 0 : eastAsianWidth(code)) + 1;
-    cells += COUNTED[code] - 1;
-  }
+  for (let at = 0; at < text.length; at++) cells += cellsOf(text.charCodeAt(at));
   return cells;
+}
+
+/** Counts the cells of one character, by its UTF-16 unit. */
+export function cellsOf(unit: number): number {
+  return unit < FIRST_WIDE ? 1 : 2;
 }
 
 /**
@@ -31,17 +25,16 @@ export function cellWidth(text: string): number {
  *
  * @param text The text.
  * @param cells How many cells there are.
- * @returns The text, or its start and `…`, or nothing where there is no cell.
+ * @param mark What says that something was cut; one cell.
+ * @returns The text, or its start and the mark, or nothing where there is no cell.
  */
-export function fitCells(text: string, cells: number): string {
+export function fitCells(text: string, cells: number, mark = "…"): string {
   if (cellWidth(text) <= cells) return text;
   if (cells < 1) return "";
-  let fitted = "";
   let used = 0;
-  for (const character of text) {
-    used += cellWidth(character);
-    if (used > cells - 1) break;
-    fitted += character;
+  for (let at = 0; at < text.length; at++) {
+    used += cellsOf(text.charCodeAt(at));
+    if (used > cells - 1) return `${text.slice(0, at)}${mark}`;
   }
-  return `${fitted}…`;
+  return text;
 }

@@ -6,21 +6,48 @@
  */
 import process from "node:process";
 
-/** Device status report, and its answer (ECMA-48 8.3.35; every terminal since the VT100 has it). */
-const STATUS_QUESTION = "\x1b[5n";
-const STATUS_ANSWER = "\x1b[0n";
+/** Questions to the terminal (ECMA-48 8.3.35; every terminal since the VT100 answers them). */
+const QUESTIONS = { status: "\x1b[5n", cursor: "\x1b[6n" } as const;
+/** The answers: `CSI 0 n`, and the row and the column of the cursor. */
+// deno-lint-ignore no-control-regex -- answers are control sequences
+const ANSWER = /\x1b\[(?:0n|\d+;(\d+)R)/g;
 /**
- * How long an answer is waited for; a terminal that gives none counts as one that draws at once.
+ * How long an answer is waited for, in milliseconds. A terminal that gives none counts as one that
+ * draws at once, and can't be asked for its columns.
  */
-const STATUS_TIMEOUT_MS = 2000;
+const TIMEOUTS_MS = { status: 2000, cursor: 1000 } as const;
+/** How much may wait for a terminal that does not read, in UTF-16 units. */
+const MAX_QUEUED = 1024 * 1024;
+
+/** What waits for an answer of the terminal. */
+interface Question {
+  readonly kind: keyof typeof QUESTIONS;
+  /** Called with the column, where the terminal gave one. */
+  readonly answered: (column?: number) => void;
+}
+
+/** What waits to be written. */
+interface Queued {
+  text: string;
+  /** Whether a later picture makes it needless. */
+  readonly isPicture: boolean;
+}
 
 /** The terminal that this process was started in. */
 export class Terminal {
   #onBurst: (burst: Uint8Array) => void = () => {};
   readonly #gone = Promise.withResolvers<void>();
   #isRaw = false;
-  /** What waits for an answer of the terminal, in order. */
-  readonly #questions: (() => void)[] = [];
+  readonly #questions: Question[] = [];
+  #queue: Queued[] = [];
+  #queued = 0;
+  #isWriting = false;
+  /** Whether the system writes, which may take until the terminal reads again. */
+  #isBusy = false;
+  #isLost = false;
+  #onLost: () => void = () => {};
+  /** Called once all is written. */
+  #onFlushed: (() => void)[] = [];
   #settling: Promise<void> | undefined;
 
   constructor() {
@@ -59,14 +86,20 @@ export class Terminal {
    * the first burst.
    *
    * @param onBurst Called with the bytes of each read.
+   * @param onLost Called when the terminal reads again, after it had not for so long that something
+   * was dropped: everything has to be drawn anew.
    */
-  takeKeys(onBurst: (burst: Uint8Array) => void): void {
+  takeKeys(onBurst: (burst: Uint8Array) => void, onLost: () => void): void {
     this.#onBurst = onBurst;
+    this.#onLost = onLost;
     this.#setRaw(true);
     process.stdin.resume();
   }
 
-  /** Stops reading and gives the terminal its normal mode back, so that a child can use it. */
+  /**
+   * Stops reading and gives the terminal its normal mode back, so that a child can use it. The
+   * system sets no mode while it writes: wait for {@linkcode flushed} before.
+   */
   release(): void {
     this.#onBurst = () => {};
     process.stdin.pause();
@@ -76,19 +109,41 @@ export class Terminal {
   /**
    * Waits until the terminal has drawn what was written. Its answer comes in line with the keys, so
    * a key that comes before it was pressed before the drawing was to be seen, however slow the
-   * line.
+   * line. A terminal that does not read keeps this waiting.
    */
-  drawn(): Promise<void> {
+  async drawn(): Promise<void> {
+    await this.#ask("status");
+  }
+
+  /**
+   * Asks for the column of the cursor.
+   *
+   * @returns The column, from 1, or `undefined` where there was no answer within a second.
+   */
+  cursorColumn(): Promise<number | undefined> {
+    return this.#ask("cursor");
+  }
+
+  #ask(kind: Question["kind"]): Promise<number | undefined> {
     return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        const at = this.#questions.indexOf(done);
-        if (at >= 0) this.#questions.splice(at, 1);
-        resolve();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const question: Question = {
+        kind,
+        answered: (column) => {
+          clearTimeout(timer);
+          const at = this.#questions.indexOf(question);
+          if (at < 0) return;
+          this.#questions.splice(at, 1);
+          resolve(column);
+        },
       };
-      const timer = setTimeout(done, STATUS_TIMEOUT_MS);
-      this.#questions.push(done);
-      this.write(STATUS_QUESTION);
+      this.#questions.push(question);
+      this.write(QUESTIONS[kind]);
+      void this.flushed().then(() => {
+        if (this.#questions.includes(question)) {
+          timer = setTimeout(question.answered, TIMEOUTS_MS[kind]);
+        }
+      });
     });
   }
 
@@ -105,29 +160,96 @@ export class Terminal {
     while (this.#questions.length > 0) await this.drawn();
   }
 
+  /** Answers that come too late are no keys either. */
   #withoutAnswers(bytes: Uint8Array): Uint8Array {
-    if (this.#questions.length === 0 || !bytes.includes(0x1b)) return bytes;
-    const parts = new TextDecoder("latin1").decode(bytes).split(STATUS_ANSWER);
-    for (let answers = parts.length - 1; answers > 0; answers--) this.#questions[0]?.();
-    return Uint8Array.from(parts.join(""), (letter) => letter.charCodeAt(0));
+    if (!bytes.includes(0x1b)) return bytes;
+    const keys = new TextDecoder("latin1").decode(bytes).replace(ANSWER, (_, column?: string) => {
+      const kind = column === undefined ? "status" : "cursor";
+      const question = this.#questions.find((question) => question.kind === kind);
+      question?.answered(column === undefined ? undefined : Number(column));
+      return "";
+    });
+    return Uint8Array.from(keys, (letter) => letter.charCodeAt(0));
   }
 
   /**
-   * Writes at once.
+   * Writes, without waiting: a terminal that does not read holds up nothing but its own picture.
    *
    * @param text What to write, control sequences of our own included.
+   * @param kind `picture` for what draws the whole window: it takes the place of a picture before
+   * it that was not begun.
    */
-  write(text: string): void {
-    let bytes = new TextEncoder().encode(text);
+  write(text: string, kind: "text" | "picture" = "text"): void {
+    if (this.#isLost) return;
+    const isPicture = kind === "picture";
+    const last = this.#queue.at(-1);
+    if (isPicture && last?.isPicture) {
+      this.#queued += text.length - last.text.length;
+      last.text = text;
+    } else {
+      this.#queue.push({ text, isPicture });
+      this.#queued += text.length;
+    }
+    if (this.#queued > MAX_QUEUED) {
+      this.#isLost = true;
+      this.#queue = [];
+      this.#queued = 0;
+    }
+    if (!this.#isWriting) void this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    // What is written in one turn of the loop goes out at once, and of its pictures the last alone.
+    await Promise.resolve();
+    try {
+      while (this.#queue.length > 0) {
+        let bytes = new TextEncoder().encode(this.#takeQueue());
+        this.#isBusy = true;
+        while (bytes.length > 0) bytes = bytes.subarray(await Deno.stdout.write(bytes));
+        this.#isBusy = false;
+      }
+    } catch {
+      // The terminal is gone; SIGHUP follows and ends the daemon.
+      this.#takeQueue();
+    }
+    this.#isBusy = false;
+    this.#isWriting = false;
+    for (const resolve of this.#onFlushed.splice(0)) resolve();
+    if (!this.#isLost) return;
+    this.#isLost = false;
+    this.#onLost();
+  }
+
+  #takeQueue(): string {
+    const text = this.#queue.map(({ text }) => text).join("");
+    this.#queue = [];
+    this.#queued = 0;
+    return text;
+  }
+
+  /** Waits until everything is written. */
+  flushed(): Promise<void> {
+    if (!this.#isWriting) return Promise.resolve();
+    return new Promise((resolve) => this.#onFlushed.push(resolve));
+  }
+
+  /**
+   * Writes what waits, and waits for it: the last words of a process that ends at once. Where the
+   * terminal does not read, they are lost.
+   */
+  writeLast(): void {
+    if (this.#isBusy) return;
+    let bytes = new TextEncoder().encode(this.#takeQueue());
     try {
       while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
     } catch {
-      // The terminal is gone; SIGHUP follows and ends the daemon.
+      // The terminal is gone.
     }
   }
 
   #setRaw(raw: boolean): void {
-    if (raw === this.#isRaw) return;
+    if (raw === this.#isRaw || this.#isBusy) return;
     try {
       process.stdin.setRawMode(raw);
       this.#isRaw = raw;

@@ -5,12 +5,11 @@
  * @module
  */
 import type { Unarmed } from "../gate/approval.ts";
-import { requestNotes, type RiskNote, stageNotes } from "../gate/notes.ts";
-import type { ResolvedRequest, ResolvedStage, ShownRequest } from "../gate/request.ts";
+import type { ResolvedRequest } from "../gate/request.ts";
 import { cellWidth } from "./cells.ts";
+import { FieldWriter, type Marks } from "./fields.ts";
 import { type Line, span, type Style } from "./paint.ts";
-import { quoteWord } from "./quote.ts";
-import { visibleProse, visibleRow } from "./visible.ts";
+import { countLines, requestLines } from "./request_lines.ts";
 import { type Chunk, wrapChunks } from "./wrap.ts";
 
 /** The smallest window in which a request can be judged. */
@@ -30,14 +29,16 @@ export interface PromptView {
   readonly unarmed: Unarmed | undefined;
   /** The line that the person types for the model, or `undefined`. */
   readonly message: string | undefined;
-  /** How many commands root runs meanwhile; root can write on this screen. */
-  readonly rootRuns: number;
+  /** How many commands run meanwhile; each can write on this screen. */
+  readonly running: number;
   /** Whether `a` is offered for a request that root does not run. */
   readonly mayTrust: boolean;
   /** The name of this machine. */
   readonly machine: string;
   /** The login name of the daemon's user. */
   readonly user: string;
+  /** Whether the terminal is to get nothing but ASCII. */
+  readonly ascii: boolean;
 }
 
 /** A window of the terminal. */
@@ -60,10 +61,6 @@ export interface PromptPicture {
   readonly total: number;
 }
 
-const LABEL_CELLS = 11;
-/** Continuation lines begin with this, which no field line does. */
-const GUTTER = "┊";
-
 /**
  * Draws the prompt.
  *
@@ -74,23 +71,25 @@ const GUTTER = "┊";
  */
 export function drawPrompt(view: PromptView, size: WindowSize, scroll: number): PromptPicture {
   if (size.columns < MIN_COLUMNS || size.rows < MIN_ROWS) return drawTooSmall(size);
-  const body = view.unarmed === "help"
-    ? helpLines(size.columns, view.mayTrust)
-    : requestLines(view, size.columns);
-  const footer = footerLines(view, size.columns);
-  const page = Math.min(body.length, size.rows - footer.length - 2);
-  const first = Math.max(0, Math.min(scroll, body.length - page));
-  const position = page < body.length ? `lines ${first + 1}-${first + page} of ${body.length}` : "";
+  const write = new FieldWriter(view.ascii);
+  const help = view.unarmed === "help"
+    ? helpLines(size.columns, view.mayTrust, view.ascii)
+    : undefined;
+  const total = help?.length ?? countLines(view, size.columns);
+  const footer = footerLines(view, write, size.columns);
+  const page = Math.min(total, size.rows - footer.length - 2);
+  const first = Math.max(0, Math.min(scroll, total - page));
+  const position = page < total ? `lines ${first + 1}-${first + page} of ${total}` : "";
   return {
     lines: [
-      headLine(view, size.columns),
-      ...body.slice(first, first + page),
-      ruleLine([position], size.columns),
+      headLine(view, write.marks, size.columns),
+      ...help?.slice(first, first + page) ?? requestLines(view, size.columns, first, page),
+      ruleLine([position], write.marks, size.columns),
       ...footer,
     ],
     scroll: first,
     page,
-    total: body.length,
+    total,
   };
 }
 
@@ -98,17 +97,18 @@ function drawTooSmall({ columns, rows }: WindowSize): PromptPicture {
   const words =
     `A request waits. This window is too small to show it: make it at least ${MIN_COLUMNS} by ${MIN_ROWS}.`;
   const chunks = words.split(" ").map((text) => ({ text, style: "strong" as const }));
-  const lines = wrapChunks(chunks, Math.max(1, columns)).map(({ line }) => line);
-  return { lines: lines.slice(0, rows), scroll: 0, page: 0, total: Infinity };
+  const lines = wrapChunks(chunks, Math.max(1, columns)).map(({ line }) => line).take(rows);
+  return { lines: [...lines], scroll: 0, page: 0, total: Infinity };
 }
 
-function headLine(view: PromptView, columns: number): Line {
+function headLine(view: PromptView, marks: Marks, columns: number): Line {
   const waiting = view.waiting === 0
     ? ""
     : `${view.waiting} more wait${view.waiting === 1 ? "s" : ""}`;
   const [long, short] = [`${view.secondsLeft} s left`, `${view.secondsLeft} s`];
-  const line = ruleLine(["sudo-proxy", waiting, long], columns);
-  return lineWidth(line) <= columns ? line : ruleLine(["sudo-proxy", waiting, short], columns);
+  const line = ruleLine(["sudo-proxy", waiting, long], marks, columns);
+  if (lineWidth(line) <= columns) return line;
+  return ruleLine(["sudo-proxy", waiting, short], marks, columns);
 }
 
 function lineWidth(line: Line): number {
@@ -118,186 +118,17 @@ function lineWidth(line: Line): number {
 /**
  * A line across the window with words set into it: the first at the left, the others at the right.
  */
-function ruleLine(words: readonly string[], columns: number): Line {
+function ruleLine(words: readonly string[], { rule }: Marks, columns: number): Line {
   const [left, ...right] = words.map((word) => word === "" ? "" : ` ${word} `);
-  const tail = right.filter((word) => word !== "").join("━");
+  const tail = right.filter((word) => word !== "").join(rule);
   const room = columns - cellWidth(left) - cellWidth(tail) - 4;
   return [
-    span("━━", "frame"),
+    span(rule.repeat(2), "frame"),
     span(left, "strong"),
-    span("━".repeat(Math.max(0, room)), "frame"),
+    span(rule.repeat(Math.max(0, room)), "frame"),
     span(tail, "strong"),
-    span("━━", "frame"),
+    span(rule.repeat(2), "frame"),
   ];
-}
-
-/** What the lines of a request depend on, beside the width. */
-type RequestView = Pick<PromptView, "machine" | "user"> & { readonly request: ShownRequest };
-
-/**
- * A request is drawn several times a second and never changes; a long one takes long to lay out.
- */
-const laidOut = new WeakMap<ShownRequest, { readonly key: string; readonly lines: Line[] }>();
-
-function requestLines(view: RequestView, columns: number): readonly Line[] {
-  const key = JSON.stringify([columns, view.machine, view.user]);
-  const known = laidOut.get(view.request);
-  if (known?.key === key) return known.lines;
-  const lines = layOut(view, columns);
-  laidOut.set(view.request, { key, lines });
-  return lines;
-}
-
-/**
- * The text of a request as it stands on the screen, without the frame around it and without
- * colours: what the audit trail has the hash of.
- *
- * @param request What is shown.
- * @param place The names of the machine and the user in the title.
- * @param columns The width of the window, in cells.
- * @returns One line each, with a newline at the end.
- */
-export function requestText(
-  request: ShownRequest,
-  place: Pick<PromptView, "machine" | "user">,
-  columns: number,
-): string {
-  return requestLines({ request, ...place }, columns)
-    .map((line) => `${line.map(({ text }) => text).join("")}\n`).join("");
-}
-
-/** One by one: a script may have more lines than a call takes arguments. */
-function append(lines: Line[], more: readonly Line[]): void {
-  for (const line of more) lines.push(line);
-}
-
-/** The request itself, field by field. */
-function layOut(view: RequestView, columns: number): Line[] {
-  const { request } = view;
-  const place = `on ${visibleProse(view.machine)}`;
-  const title: Chunk = request.asRoot
-    ? { text: " RUN AS ROOT ", style: "root" }
-    : { text: ` RUN AS ${visibleProse(view.user)} `, style: "user" };
-  const lines: Line[] = wrapChunks([title, { text: place, style: "plain" }], columns)
-    .map(({ line }) => line);
-  const add = (label: string, paragraph: readonly Chunk[]) =>
-    append(lines, fieldLines(label, paragraph, columns));
-
-  // The command comes first: it is what a small window must show.
-  request.stages.forEach((stage, index) => {
-    add(index === 0 ? "command" : "| piped to", commandChunks(stage));
-    append(lines, stageLines(stage, request, columns));
-  });
-  for (const [name, value] of request.env) {
-    add("sets", [{ text: `${name}=${quoteWord(value).text}`, style: "strong" }]);
-    addAscii(lines, value, columns);
-  }
-  add("in folder", [{ text: quoteWord(request.cwd).text, style: "plain" }]);
-  addAscii(lines, request.cwd, columns);
-  if (request.cwdIdentity.realPath !== request.cwd) {
-    add("which is", [{ text: quoteWord(request.cwdIdentity.realPath).text, style: "warning" }]);
-    addAscii(lines, request.cwdIdentity.realPath, columns);
-  }
-  append(lines, requestNotes(request).flatMap((note) => noteLines(note, columns)));
-  if (request.forwardAgent) add("may use", [{ text: "your ssh agent", style: "warning" }]);
-  if (request.timeoutMs !== undefined) add("at most", prose(`${request.timeoutMs / 1000} s`));
-  if (request.session === "") add("no name", []);
-  else add("asked by", prose(request.session));
-  if (request.version !== "") add("client", prose(request.version));
-  if (request.host !== "") add("for host", prose(request.host));
-  if (request.reason === "") add("no reason", []);
-  else add("reason", prose(request.reason));
-  if (request.stdin !== undefined) {
-    const bytes = new TextEncoder().encode(request.stdin).length;
-    add(
-      "input",
-      prose(`${bytes} bytes${request.stdin.endsWith("\n") ? "" : ", no newline at the end"}`),
-    );
-    append(lines, textLines(request.stdin, columns));
-    append(lines, asciiRows(request.stdin, columns));
-  }
-  return lines;
-}
-
-function prose(text: string): Chunk[] {
-  return visibleProse(text).split(" ").map((word) => ({ text: word, style: "plain" }));
-}
-
-function commandChunks({ program, args }: ResolvedStage): Chunk[] {
-  return [program, ...args].map((word) => ({ text: quoteWord(word).text, style: "strong" }));
-}
-
-/** What the command line alone does not say. */
-function stageLines(stage: ResolvedStage, request: ShownRequest, columns: number): Line[] {
-  const { program, identity, args } = stage;
-  const lines: Line[] = [];
-  if (identity.realPath !== program) {
-    const target = { text: quoteWord(identity.realPath).text, style: "warning" as const };
-    append(lines, fieldLines("which is", [target], columns));
-    addAscii(lines, identity.realPath, columns);
-  }
-  for (const word of [program, ...args]) addAscii(lines, word, columns);
-  append(lines, stageNotes(stage, request).flatMap((note) => noteLines(note, columns)));
-  args.forEach((word, index) => {
-    if (!word.includes("\n")) return;
-    append(lines, fieldLines(`arg ${index + 1}`, prose("line by line:"), columns));
-    append(lines, textLines(word, columns));
-  });
-  return lines;
-}
-
-function noteLines({ about, words }: RiskNote, columns: number): Line[] {
-  const subject = about === undefined ? [] : [quoteWord(about).text];
-  const chunks = [...subject, ...words.split(" ")].map((text) => ({
-    text,
-    style: "warning" as const,
-  }));
-  return fieldLines("note", chunks, columns);
-}
-
-/** Letters beyond ASCII may look like others: the same word in ASCII stands below. */
-function addAscii(lines: Line[], word: string, columns: number): void {
-  const { ascii } = quoteWord(word);
-  if (ascii === undefined) return;
-  const chunk = { text: ascii, style: "warning" as const };
-  append(lines, fieldLines("not ASCII", [chunk], columns));
-}
-
-/** The lines of a text that have letters beyond ASCII, once more in ASCII. */
-function asciiRows(text: string, columns: number): Line[] {
-  return text.split("\n").flatMap((row, index) => {
-    const { ascii } = quoteWord(row);
-    if (ascii === undefined) return [];
-    const words = [`line ${index + 1} in ASCII:`, ascii];
-    return fieldLines("note", words.map((text) => ({ text, style: "warning" })), columns);
-  });
-}
-
-/** A text line by line, each with its number and the gutter mark. */
-function textLines(text: string, columns: number): Line[] {
-  if (text === "") return [];
-  const rows = (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
-  return rows.flatMap((row, index) =>
-    wrapChunks([{ text: visibleRow(row), style: "plain" }], columns - LABEL_CELLS - 2)
-      .map(({ line, continuesWord }) => {
-        const number = continuesWord ? "" : String(index + 1);
-        const gutter = `${number.padStart(LABEL_CELLS - 1)} ${GUTTER}${continuesWord ? "…" : " "}`;
-        return [span(gutter, "label"), ...line];
-      })
-  );
-}
-
-/**
- * A label and its text; lines after the first begin with the gutter, which says whether a word goes
- * on.
- */
-function fieldLines(label: string, chunks: readonly Chunk[], columns: number): Line[] {
-  return wrapChunks(chunks, columns - LABEL_CELLS - 2).map(({ line, continuesWord }, index) => [
-    index === 0
-      ? span(`${label.padStart(LABEL_CELLS - 1)}   `, "label")
-      : span(`${" ".repeat(LABEL_CELLS)}${GUTTER}${continuesWord ? "…" : " "}`, "label"),
-    ...line,
-  ]);
 }
 
 /** What the key `a` does. */
@@ -308,9 +139,10 @@ const TRUST_WORDS = "run it, and stop asking about unprivileged commands until t
  *
  * @param columns The width.
  * @param mayTrust Whether the key `a` exists.
+ * @param ascii Whether the terminal is to get nothing but ASCII.
  * @returns One line a key, and more where it does not fit.
  */
-export function helpLines(columns: number, mayTrust: boolean): Line[] {
+export function helpLines(columns: number, mayTrust: boolean, ascii = false): Line[] {
   const keys: (readonly [label: string, words: string])[] = [
     ["y", "run exactly what is shown"],
     ["n or Enter", "deny; so do Esc and Ctrl+C"],
@@ -327,14 +159,17 @@ export function helpLines(columns: number, mayTrust: boolean): Line[] {
       } only alone, after all of the request was on the screen and half a second without a key. Pasted keys never count.`,
     ],
   ];
-  return keys.flatMap(([label, words]) => fieldLines(label, prose(words), columns));
+  const write = new FieldWriter(ascii);
+  return keys.flatMap(([label, words]) => [
+    ...write.fieldLines(label, write.prose(words), columns),
+  ]);
 }
 
-function footerLines(view: PromptView, columns: number): Line[] {
+function footerLines(view: PromptView, write: FieldWriter, columns: number): Line[] {
   if (view.message !== undefined) {
-    const typed = visibleProse(view.message);
-    const chunk: Chunk = { text: `${typed}█`, style: "plain" };
-    const lines = wrapChunks([chunk], columns - 2).map(({ line }) => [span(" "), ...line]);
+    const typed = write.proseText(view.message);
+    const chunk: Chunk = { text: `${typed}${write.marks.cursor}`, style: "plain" };
+    const lines = [...wrapChunks([chunk], columns - 2).map(({ line }) => [span(" "), ...line])];
     return [
       [span(" Denied. A line for the model, Enter:", "strong")],
       ...lines.slice(-2),
@@ -357,7 +192,7 @@ function footerLines(view: PromptView, columns: number): Line[] {
       .map((text) => ({ text, style: armed ? "plain" : "muted" }));
   return [
     ...wrapChunks([...chunks, ...trust], columns - 1).map(({ line }) => [span(" "), ...line]),
-    ...(view.rootRuns === 0 ? [] : [[span(" A root command runs: it can write here.", "warning")]]),
+    ...(view.running === 0 ? [] : [[span(" A command runs: it can write here.", "warning")]]),
     [span(` ${wait}`, armed ? "good" : "warning")],
   ];
 }

@@ -1,9 +1,9 @@
-import { escapeOf, joinText, visibleCharacters } from "./visible.ts";
+import { asciiText, isVisible, visibleText } from "./visible.ts";
 
 const BARE = /^[A-Za-z0-9_@%+=:,.\/-]+$/;
-/** Nothing but printable ASCII and line breaks, which is what nearly all long words are. */
-const ASCII_SCRIPT = /^[ -~\n]*\n[ -~\n]*$/;
 const NOT_ASCII = /[^\0-\x7f]/;
+/** What has a meaning inside `$'…'`. */
+const SYNTAX = /['\\]/g;
 
 /** A word as the shell would read it back. */
 export interface QuotedWord {
@@ -22,36 +22,9 @@ export interface QuotedWord {
  */
 export function quoteWord(word: string): QuotedWord {
   if (BARE.test(word)) return { text: word, ascii: undefined };
-  if (ASCII_SCRIPT.test(word)) {
-    const text = word.replace(/[\n'\\]/g, (letter) => letter === "\n" ? "\\n" : `\\${letter}`);
-    return { text: `$'${text}'`, ascii: undefined };
-  }
-  // One pass to look, and one to write: a list of all characters of a long word would take a hundred
-  // times its memory.
-  const text = visibleCharacters(word).some(({ isEscape }) => isEscape)
-    ? dollarQuote(
-      visibleCharacters(word).map(({ text, isEscape }) => isEscape ? text : escapeSyntax(text)),
-    )
-    : `'${word.replaceAll("'", `'\\''`)}'`;
-  const ascii = NOT_ASCII.test(text)
-    ? dollarQuote(
-      Iterator.from(word).map((character) =>
-        isPrintableAscii(character) ? escapeSyntax(character) : escapeOf(character)
-      ),
-    )
-    : undefined;
+  const text = isVisible(word)
+    ? `'${word.replaceAll("'", `'\\''`)}'`
+    : `$'${visibleText(word.replace(SYNTAX, "\\$&"))}'`;
+  const ascii = NOT_ASCII.test(text) ? `$'${asciiText(word.replace(SYNTAX, "\\$&"))}'` : undefined;
   return { text, ascii };
-}
-
-function dollarQuote(parts: Iterable<string>): string {
-  return `$'${joinText(parts)}'`;
-}
-
-/** What has a meaning inside `$'…'`. */
-function escapeSyntax(character: string): string {
-  return character === "'" || character === "\\" ? `\\${character}` : character;
-}
-
-function isPrintableAscii(character: string): boolean {
-  return character >= " " && character <= "~";
 }

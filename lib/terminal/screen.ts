@@ -2,16 +2,23 @@ import type { Key } from "../gate/keys.ts";
 import { cellWidth, fitCells } from "./cells.ts";
 import type { Terminal } from "./mode.ts";
 import { type Line, paintLine, span } from "./paint.ts";
+import { RESET, RESET_MARGINS } from "./probe.ts";
 import { drawPrompt, type PromptPicture, type PromptView } from "./prompt.ts";
+import { asciiText } from "./visible.ts";
 
 const CSI = "\x1b[";
 const OSC_TITLE = "\x1b]2;";
 const ST = "\x1b\\";
-/** Alternate screen, hidden cursor (xterm, "DEC Private Mode Set"). */
-const ENTER_PROMPT = `${CSI}?1049h${CSI}?25l${CSI}?2004h`;
-const LEAVE_PROMPT = `${CSI}?25h${CSI}?1049l`;
-/** Bracketed paste, so that a paste is recognised as one; and the title, kept to be put back. */
-const OPEN = `${CSI}22;2t${CSI}?2004h`;
+/** The alternate screen (xterm, "DEC Private Mode Set"). */
+const ENTER_PROMPT = `${CSI}?1049h`;
+const LEAVE_PROMPT = `${CSI}?1049l`;
+/** The same once more, where it may have been left meanwhile; this keeps no cursor. */
+const STAY_IN_PROMPT = `${CSI}?1047h`;
+/** A known state to draw in: besides that of the reset, no line wraps and no cursor is seen. */
+const DRAW = `${RESET}${RESET_MARGINS}${CSI}?7l${CSI}?25l`;
+const NORMAL = `${CSI}?7h${CSI}?25h`;
+/** The title, kept to be put back; and pastes marked as such, since one must be known as one. */
+const OPEN = `${CSI}22;2t${RESET}`;
 const CLOSE = `${CSI}?2004l${CSI}23;2t`;
 const HISTORY_KEPT = 50;
 /**
@@ -32,6 +39,10 @@ export type Notification = "9" | "777";
  */
 export class ApprovalScreen {
   readonly #terminal: Pick<Terminal, "size" | "write">;
+  /** Whether the terminal gets nothing but ASCII; until that is known it gets no text. */
+  #ascii: boolean | undefined;
+  /** Whether a command may have drawn over the history. */
+  #isSpoilt = false;
   readonly #colour: boolean;
   readonly #notification: Notification | undefined;
   readonly #history: Line[] = [];
@@ -39,7 +50,7 @@ export class ApprovalScreen {
   #waiting: Line[] = [];
   #showing: "history" | "prompt" | "nothing" = "nothing";
   #scroll = 0;
-  #seen = new Set<number>();
+  #seen = new Uint8Array();
   #picture: PromptPicture | undefined;
   #lastDrawn = "";
   #status: Line | undefined;
@@ -61,12 +72,12 @@ export class ApprovalScreen {
     this.#notification = notification;
   }
 
-  /** Takes the terminal for the history. */
+  /** Takes the terminal for the history, which begins once {@linkcode begin} was called. */
   open(): void {
     this.#terminal.write(OPEN);
     this.#title("sudo-proxy");
     this.#showing = "history";
-    this.#printWaiting();
+    this.#ascii = undefined;
   }
 
   /** Gives the screen away, as it was found; nothing is written until {@linkcode open}. */
@@ -80,6 +91,44 @@ export class ApprovalScreen {
   }
 
   /**
+   * Puts the terminal into a known state after a command that may have changed it. Nothing more is
+   * drawn until {@linkcode begin}.
+   */
+  reset(): void {
+    this.#isSpoilt = true;
+    if (this.#showing === "nothing") return;
+    const stay = this.#showing === "prompt" ? STAY_IN_PROMPT : LEAVE_PROMPT;
+    this.#terminal.write(`${stay}${DRAW}${CSI}H`);
+    this.#ascii = undefined;
+  }
+
+  /**
+   * Draws everything anew, now that it is known what the terminal draws.
+   *
+   * @param ascii Whether it gets nothing but ASCII.
+   */
+  begin(ascii: boolean): void {
+    this.#ascii = ascii;
+    this.forgetLayout();
+    if (this.#showing === "history") this.#continueHistory();
+  }
+
+  /** Whether the screen was not given away. */
+  get isOpen(): boolean {
+    return this.#showing !== "nothing";
+  }
+
+  /** Whether {@linkcode begin} was called since the terminal was reset. */
+  get hasBegun(): boolean {
+    return this.#ascii !== undefined;
+  }
+
+  /** Whether the terminal gets nothing but ASCII. */
+  get ascii(): boolean {
+    return this.#ascii ?? true;
+  }
+
+  /**
    * Adds a line to the history.
    *
    * @param line The line; cut to the window, since it only reminds.
@@ -88,7 +137,7 @@ export class ApprovalScreen {
     this.#history.push(line);
     if (this.#history.length > HISTORY_KEPT) this.#history.shift();
     this.#waiting.push(line);
-    if (this.#showing === "history") this.#printWaiting();
+    this.#printWaiting();
   }
 
   /**
@@ -99,7 +148,7 @@ export class ApprovalScreen {
   setStatus(line: Line | undefined): void {
     if (line === undefined && this.#status === undefined) return;
     this.#status = line;
-    if (this.#showing === "history") this.#drawStatus();
+    this.#drawStatus();
   }
 
   /** Rings the bell. */
@@ -107,12 +156,12 @@ export class ApprovalScreen {
     if (this.#showing !== "nothing") this.#terminal.write("\x07");
   }
 
-  /** Begins to show another request. */
+  /** Begins to show another request; it is drawn once {@linkcode begin} was called. */
   showPrompt(): void {
-    this.#scroll = 0;
-    this.#forgetSeen();
     if (this.#showing === "history") this.#terminal.write(ENTER_PROMPT);
     this.#showing = "prompt";
+    this.#terminal.write(`${DRAW}${CSI}H${CSI}2J`);
+    this.#ascii = undefined;
     this.#title("sudo-proxy: a request waits");
     this.bell();
     if (this.#notification) this.#terminal.write(NOTIFICATIONS[this.#notification]);
@@ -121,10 +170,10 @@ export class ApprovalScreen {
   /** Goes back to the history. */
   hidePrompt(): void {
     if (this.#showing !== "prompt") return;
-    this.#terminal.write(LEAVE_PROMPT);
+    this.#terminal.write(`${DRAW}${NORMAL}${LEAVE_PROMPT}`);
     this.#showing = "history";
     this.#title("sudo-proxy");
-    this.#printWaiting();
+    this.#continueHistory();
   }
 
   /**
@@ -132,7 +181,8 @@ export class ApprovalScreen {
    */
   forgetLayout(): void {
     this.#scroll = 0;
-    this.#forgetSeen();
+    this.#seen = new Uint8Array();
+    this.#lastDrawn = "";
   }
 
   /**
@@ -141,23 +191,38 @@ export class ApprovalScreen {
    * @param view What to show.
    * @returns Whether all of the request has been on the screen in this layout.
    */
-  draw(view: PromptView): boolean {
+  draw(view: Omit<PromptView, "ascii">): boolean {
+    if (this.#showing !== "prompt" || this.#ascii === undefined) return false;
     const size = this.#terminal.size;
-    const picture = drawPrompt(view, size, this.#scroll);
+    const picture = drawPrompt({ ...view, ascii: this.#ascii }, size, this.#scroll);
     this.#picture = picture;
     this.#scroll = picture.scroll;
     // What explains the keys is not the request.
-    const shown = view.unarmed === "help" ? 0 : picture.page;
-    for (let line = 0; line < shown; line++) this.#seen.add(picture.scroll + line);
+    const isRequest = view.unarmed !== "help" && picture.page > 0;
+    if (isRequest) {
+      if (this.#seen.length !== picture.total) this.#seen = new Uint8Array(picture.total);
+      this.#seen.fill(1, picture.scroll, picture.scroll + picture.page);
+    }
     const room = size.rows - picture.lines.length;
     const history = room > 0 ? this.#history.slice(-room) : [];
-    const lines = [...history.map((line) => fitLine(line, size.columns)), ...picture.lines];
-    const drawn = lines.map((line) => `${CSI}2K${paintLine(line, this.#colour)}`).join("\r\n");
+    const lines = [...history.map((line) => this.#fitLine(line, size.columns)), ...picture.lines];
+    const drawn = this.#rows(lines);
     if (drawn !== this.#lastDrawn) {
       this.#lastDrawn = drawn;
-      this.#terminal.write(`${CSI}H${drawn}${CSI}J`);
+      this.#terminal.write(drawn, "picture");
     }
-    return view.unarmed !== "help" && this.#seen.size >= picture.total;
+    return isRequest && !this.#seen.includes(0);
+  }
+
+  /** Every row is addressed by its number, so that nothing depends on what was there. */
+  #rows(lines: readonly Line[]): string {
+    const rows = lines.map((line, index) =>
+      `${CSI}${index + 1};1H${CSI}2K${paintLine(line, this.#colour)}`
+    );
+    const below = lines.length < this.#terminal.size.rows
+      ? `${CSI}${lines.length + 1};1H${CSI}J`
+      : "";
+    return `${DRAW}${rows.join("")}${below}`;
   }
 
   /**
@@ -178,39 +243,59 @@ export class ApprovalScreen {
     this.#scroll = Math.max(0, this.#scroll + (moves[key] ?? 0));
   }
 
-  #forgetSeen(): void {
-    this.#seen = new Set();
-    this.#lastDrawn = "";
+  #continueHistory(): void {
+    if (this.#isSpoilt && this.#ascii !== undefined) {
+      this.#isSpoilt = false;
+      this.#waiting = [];
+      const { columns, rows } = this.#terminal.size;
+      const lines = this.#history.slice(-Math.max(1, rows - 1)).map((line) =>
+        this.#fitLine(line, columns)
+      );
+      this.#terminal.write(`${this.#rows(lines)}${CSI}${lines.length + 1};1H${NORMAL}`);
+    }
+    this.#printWaiting();
   }
 
   #printWaiting(): void {
+    if (this.#showing !== "history" || this.#ascii === undefined) return;
     const { columns } = this.#terminal.size;
-    const lines = this.#waiting.map((line) => paintLine(fitLine(line, columns), this.#colour));
+    const lines = this.#waiting.map((line) =>
+      paintLine(this.#fitLine(line, columns), this.#colour)
+    );
     this.#waiting = [];
     if (lines.length > 0) this.#terminal.write(`\r${CSI}K${lines.join("\r\n")}\r\n`);
     this.#drawStatus();
   }
 
   #drawStatus(): void {
+    if (this.#showing !== "history" || this.#ascii === undefined) return;
     const { columns } = this.#terminal.size;
-    const text = this.#status ? paintLine(fitLine(this.#status, columns - 1), this.#colour) : "";
-    this.#terminal.write(`\r${CSI}K${text}`);
+    const line = this.#fitLine(this.#status ?? [], columns - 1);
+    this.#terminal.write(`\r${CSI}K${paintLine(line, this.#colour)}`);
   }
 
   #title(words: string): void {
     this.#terminal.write(`${OSC_TITLE}${words}${ST}`);
   }
+
+  /** Cuts a line to a width; its last piece loses what is too much. */
+  #fitLine(line: Line, columns: number): Line {
+    const fitted: Line[number][] = [];
+    let room = columns;
+    for (const { text, style } of line) {
+      const shown = this.ascii ? asciiHistory(text) : text;
+      const piece = fitCells(shown, room, this.ascii ? "~" : "…");
+      fitted.push(span(piece, style));
+      if (piece !== shown) break;
+      room -= cellWidth(shown);
+    }
+    return fitted;
+  }
 }
 
-/** Cuts a line to a width; its last piece loses what is too much. */
-function fitLine(line: Line, columns: number): Line {
-  const fitted: { text: string; style: Line[number]["style"] }[] = [];
-  let room = columns;
-  for (const { text, style } of line) {
-    const piece = fitCells(text, room);
-    fitted.push(span(piece, style));
-    if (piece !== text) break;
-    room -= cellWidth(text);
-  }
-  return fitted;
+/** Our own marks in lines of the history; the rest is written as escapes. */
+const HISTORY_MARKS: Readonly<Record<string, string>> = { "·": "-", "┊": "|", "…": "~" };
+
+function asciiHistory(text: string): string {
+  return asciiText(text.replace(/[·┊…]/g, (mark) => HISTORY_MARKS[mark]));
 }

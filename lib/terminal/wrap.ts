@@ -1,5 +1,7 @@
-import { cellWidth } from "./cells.ts";
+import { cellsOf, cellWidth } from "./cells.ts";
 import type { Line, Span, Style } from "./paint.ts";
+
+const SPACE = 0x20;
 
 /** A part of a paragraph that is better not broken: a word, or a space between words. */
 export interface Chunk {
@@ -25,44 +27,46 @@ export interface WrappedLine {
  *
  * @param chunks The words, with one space between them on the screen.
  * @param cells The width of a line.
- * @returns At least one line.
+ * @yields At least one line. None is kept: a paragraph may have a hundred thousand.
  */
-export function wrapChunks(chunks: readonly Chunk[], cells: number): WrappedLine[] {
-  const lines: { line: Span[]; continuesWord: boolean }[] = [];
-  let used = cells;
-  const begin = (continuesWord: boolean) => {
-    lines.push({ line: [], continuesWord });
-    used = 0;
-  };
-  begin(false);
-  for (const [index, { text, style }] of chunks.entries()) {
+export function* wrapChunks(
+  chunks: Iterable<Chunk>,
+  cells: number,
+): Generator<WrappedLine, void> {
+  let line: Span[] = [];
+  let continuesWord = false;
+  let used = 0;
+  let isFirst = true;
+  for (const { text, style } of chunks) {
     const width = cellWidth(text);
-    if (index > 0) {
-      if (used + 1 + width <= cells) {
-        lines.at(-1)!.line.push({ text: " ", style: "plain" });
-        used += 1;
-      } else begin(false);
+    if (isFirst) isFirst = false;
+    else if (used + 1 + width <= cells) {
+      line.push({ text: " ", style: "plain" });
+      used += 1;
+    } else {
+      yield { line, continuesWord };
+      [line, continuesWord, used] = [[], false, 0];
     }
     if (used + width <= cells) {
-      lines.at(-1)!.line.push({ text, style });
+      line.push({ text, style });
       used += width;
       continue;
     }
     let begun = 0;
-    let at = 0;
-    for (const character of text) {
-      const characterWidth = cellWidth(character);
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      const characterWidth = cellsOf(unit);
       // A blank in the last column could be a space, or room that a wide letter left: it is never a
       // space.
-      if (used + characterWidth > cells || (character === " " && used + 1 === cells)) {
-        lines.at(-1)!.line.push({ text: text.slice(begun, at), style });
+      if (used + characterWidth > cells || (unit === SPACE && used + 1 === cells)) {
+        line.push({ text: text.slice(begun, at), style });
+        yield { line, continuesWord };
+        [line, continuesWord, used] = [[], true, 0];
         begun = at;
-        begin(true);
       }
-      at += character.length;
       used += characterWidth;
     }
-    lines.at(-1)!.line.push({ text: text.slice(begun), style });
+    line.push({ text: text.slice(begun), style });
   }
-  return lines;
+  yield { line, continuesWord };
 }

@@ -1,6 +1,6 @@
 import { askedIn } from "../../lib/audit/asked.ts";
 import { digestOf, noteRecord, receivedRecord } from "../../lib/audit/record.ts";
-import { requestText } from "../../lib/terminal/prompt.ts";
+import { requestText } from "../../lib/terminal/request_lines.ts";
 import type { RunEnd } from "../../lib/gate/outcome.ts";
 import { resolved } from "../gate/resolved.ts";
 import { assertEquals, assertTrue } from "../rig/assert.ts";

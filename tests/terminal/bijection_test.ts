@@ -35,6 +35,7 @@ const layout = fc.record({
   columns: fc.constantFrom(40, 41, 80, 132),
   rows: fc.constantFrom(12, 13, 24, 50),
   colour: fc.boolean(),
+  ascii: fc.boolean(),
   waiting: fc.constantFrom(0, 0, 1, 9, 63),
   secondsLeft: fc.constantFrom(0, 9, 59, 86_400),
   machine: fc.constantFrom("box", "box", "m".repeat(64)),
@@ -65,9 +66,13 @@ function grammar(colour: boolean): RegExp {
     [
       `${text}+`,
       ...(colour ? styled.filter((pattern) => pattern.startsWith("\x1b")) : []),
-      "\x1b\\[[HJK]",
-      "\x1b\\[2K",
-      "\x1b\\[\\?(?:1049|25|2004)[hl]",
+      "\x1b\\[(?:\\d+;1)?H",
+      "\x1b\\[[JKr]",
+      "\x1b\\[2[JK]",
+      "\x1b\\[\\?(?:1049|25|2004|7)[hl]",
+      "\x1b\\[\\?(?:6|69)l",
+      "\x1b\\[(?:!p|4l|0m)",
+      "\x0f\x1b\\(B\x1b%G",
       "\x1b\\[2[23];2t",
       "\x1b\\]2;sudo-proxy(?:: a request waits)?\x1b\\\\",
       "\x1b\\]9;sudo-proxy: a request waits\x07",
@@ -93,14 +98,17 @@ const GRAMMAR = { true: grammar(true), false: grammar(false) };
 
 async function isReadBack(
   request: ResolvedRequest,
-  { columns, rows, colour, notification, ...view }: typeof layout extends fc.Arbitrary<infer T> ? T
+  { columns, rows, colour, ascii, notification, ...view }: typeof layout extends
+    fc.Arbitrary<infer T> ? T
     : never,
 ): Promise<void> {
   const emulator = new Emulator(columns, rows);
   const screen = new ApprovalScreen(emulator, colour, notification);
   screen.open();
+  screen.begin(ascii);
   screen.print([span("sudo-proxy · waiting on /run/user/1000/sudo-proxy.sock", "muted")]);
   screen.showPrompt();
+  screen.begin(ascii);
   const pages = await readThrough(screen, emulator, viewOf(request, view));
   assertEquals<Reading>(readRequest(joinPages(pages)), meaning(request));
   for (const { head } of pages) {
@@ -111,6 +119,8 @@ async function isReadBack(
   screen.close();
   assertTrue(emulator.stream.isWellFormed(), "half a character was written");
   assertOurs(emulator.stream, GRAMMAR[`${colour}`]);
+  // deno-lint-ignore no-control-regex -- ASCII has controls
+  if (ascii) assertTrue(/^[\x00-\x7f]*$/.test(emulator.stream), "more than ASCII was written");
 }
 
 Deno.test({

@@ -54,6 +54,7 @@ async function pagesOf(
   const emulator = new Emulator(columns, 24);
   const screen = new ApprovalScreen(emulator, false);
   screen.open();
+  screen.begin(false);
   const notes: Note[] = [
     { what: "decided", request, decision: "approved" },
     { what: "withdrawn", request, why: "its client is gone" },
@@ -63,6 +64,7 @@ async function pagesOf(
     if (row.join("").trim() !== "") assertMatch(row.join(""), HISTORY);
   }
   screen.showPrompt();
+  screen.begin(false);
   const pages = await readThrough(screen, emulator, viewOf(request));
   return { pages, rows: joinPages(pages) };
 }
@@ -105,6 +107,7 @@ for (const columns of [40, 80]) {
         const emulator = new Emulator(columns, 24);
         const screen = new ApprovalScreen(emulator, false);
         screen.open();
+        screen.begin(false);
         const bytes = new TextEncoder().encode(text);
         const note: Note = {
           what: "ended",

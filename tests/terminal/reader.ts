@@ -24,8 +24,23 @@ export interface Page {
 const LABEL_CELLS = 11;
 const TEXT_COLUMN = 13;
 
+/**
+ * Puts the marks of a picture in ASCII back, which stand where no text of a request does: a frame of
+ * `-`, a gutter of `|`, and `~` where a word goes on.
+ */
+function withUnicodeMarks(row: Row): Row {
+  if (row[0] === "-" && row[1] === "-") {
+    const words = row.join("").replace(/(?<![a-z0-9])-|-(?![a-z0-9])/g, "━");
+    return [...words];
+  }
+  if (row[LABEL_CELLS] !== "|" || row[LABEL_CELLS - 1] !== " ") return row;
+  const mark = row[LABEL_CELLS + 1] === "~" ? "…" : row[LABEL_CELLS + 1];
+  return [...row.slice(0, LABEL_CELLS), "┊", mark, ...row.slice(LABEL_CELLS + 2)];
+}
+
 /** Takes a screen apart at its frame. */
-export function readPage(rows: readonly Row[]): Page {
+export function readPage(picture: readonly Row[]): Page {
+  const rows = picture.map(withUnicodeMarks);
   const frame = rows.flatMap((row, index) => row[0] === "━" ? [index] : []);
   if (frame.length !== 2) throw new Error(`${frame.length} rows begin like a frame`);
   const [top, bottom] = frame;

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import type { Key } from "../../lib/gate/keys.ts";
 import { cellWidth } from "../../lib/terminal/cells.ts";
 import { paintLine, span } from "../../lib/terminal/paint.ts";
-import { drawPrompt, type PromptView } from "../../lib/terminal/prompt.ts";
+import { drawPrompt } from "../../lib/terminal/prompt.ts";
 import { ApprovalScreen } from "../../lib/terminal/screen.ts";
 import { type Choice, resolved } from "../gate/resolved.ts";
 import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
 import { Emulator } from "./emulator.ts";
 import { joinPages, readPage, readRequest } from "./reader.ts";
-import { readThrough, viewOf } from "./views.ts";
+import { readThrough, type Shown, viewOf } from "./views.ts";
 
 const LONG: Choice = {
   pipeline: [["/usr/bin/tee", "/etc/motd"]],
@@ -20,6 +20,7 @@ function shown(columns: number, rows: number): { emulator: Emulator; screen: App
   const screen = new ApprovalScreen(emulator, false);
   screen.open();
   screen.showPrompt();
+  screen.begin(false);
   return { emulator, screen };
 }
 
@@ -87,12 +88,13 @@ Deno.test("reading begins anew with another request", async () => {
   await readThrough(screen, emulator, viewOf(resolved("1", LONG)));
   screen.hidePrompt();
   screen.showPrompt();
+  screen.begin(false);
   assertEquals(screen.draw(viewOf(resolved("2", LONG))), false);
   assertEquals(readPage(await emulator.rows()).first, 0);
 });
 
 /** What makes a prompt take more room. */
-const FULL: readonly Partial<PromptView>[] = [
+const FULL: readonly Partial<Shown>[] = [
   {},
   { waiting: 1 },
   { waiting: 63 },
@@ -159,7 +161,7 @@ Deno.test("no window is so small that drawing fails, and no line is longer than 
   for (const columns of [1, 2, 3, 5, 10, 20, 39, 40, 41, 42, 43, 44, 45, 50, 60, 79, 80, 200]) {
     for (const rows of [1, 2, 5, 11, 12, 13, 14, 20, 100, 200]) {
       for (const view of views) {
-        const { lines, page, total } = drawPrompt(view, { columns, rows }, 3);
+        const { lines, page, total } = drawPrompt({ ...view, ascii: false }, { columns, rows }, 3);
         assertTrue(lines.length <= rows);
         assertTrue(page <= total);
         for (const line of lines) {
@@ -179,6 +181,7 @@ Deno.test("a screen of one cell does not crash, nor one that has no cell at all"
     screen.print([span("10:00:00  "), span("approved"), span("  /usr/bin/id")]);
     screen.open();
     screen.showPrompt();
+    screen.begin(false);
     assertEquals(screen.draw(viewOf(resolved("1"))), false);
     screen.hidePrompt();
     screen.close();
@@ -208,7 +211,7 @@ for (const [what, text] of Object.entries(LARGEST)) {
       const view = viewOf(resolved("1", choice));
       const drawMs = [0, 1].map(() => {
         const before = performance.now();
-        drawPrompt(view, { columns: 40, rows: 12 }, 0);
+        drawPrompt({ ...view, ascii: false }, { columns: 40, rows: 12 }, 0);
         return Math.round(performance.now() - before);
       });
       assertTrue(drawMs[1] < 1000, `${Object.keys(choice)}: ${drawMs} ms`);
@@ -220,8 +223,10 @@ Deno.test("a prompt goes and leaves the history as it was", async () => {
   const emulator = new Emulator(80, 24);
   const screen = new ApprovalScreen(emulator, true);
   screen.open();
+  screen.begin(false);
   screen.print([span("first")]);
   screen.showPrompt();
+  screen.begin(false);
   screen.draw(viewOf(resolved("1")));
   assertMatch(await emulator.text(), /RUN AS ROOT/);
   screen.print([span("second")]);
@@ -241,6 +246,8 @@ Deno.test("nothing is written while the screen is given away", () => {
   screen.bell();
   assertEquals(emulator.stream, "");
   screen.open();
+  assertTrue(!emulator.stream.includes("later"));
+  screen.begin(false);
   assertTrue(emulator.stream.includes("later"));
   screen.close();
   emulator.stream = "";
@@ -257,6 +264,7 @@ Deno.test("a history line that is too long is cut to one row of the window", asy
     const emulator = new Emulator(columns, 12);
     const screen = new ApprovalScreen(emulator, false);
     screen.open();
+    screen.begin(false);
     screen.print([span("08:00:00  "), span("approved", "good"), span(`  ${"字".repeat(50)}`)]);
     screen.print([span("x")]);
     const [first, second] = await emulator.rows();

@@ -5,8 +5,11 @@ import type { ApprovalScreen } from "../../lib/terminal/screen.ts";
 import type { Emulator } from "./emulator.ts";
 import { type Page, readPage } from "./reader.ts";
 
+/** What the daemon gives the screen to draw. */
+export type Shown = Omit<PromptView, "ascii">;
+
 /** What the prompt shows of a request that waits for a key. */
-export function viewOf(request: ResolvedRequest, more: Partial<PromptView> = {}): PromptView {
+export function viewOf(request: ResolvedRequest, more: Partial<Shown> = {}): Shown {
   return {
     request,
     waiting: 0,
@@ -14,7 +17,7 @@ export function viewOf(request: ResolvedRequest, more: Partial<PromptView> = {})
     unarmed: undefined,
     message: undefined,
     mayTrust: true,
-    rootRuns: 0,
+    running: 0,
     machine: "box",
     user: "joe",
     ...more,
@@ -29,7 +32,7 @@ export function viewOf(request: ResolvedRequest, more: Partial<PromptView> = {})
 export async function readThrough(
   screen: ApprovalScreen,
   emulator: Emulator,
-  view: PromptView,
+  view: Shown,
 ): Promise<Page[]> {
   const pages: Page[] = [];
   for (let whole = false; !whole;) {

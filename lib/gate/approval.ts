@@ -8,7 +8,7 @@
 import { MAX_MESSAGE_LENGTH } from "../protocol/limits.ts";
 import type { Response } from "../protocol/response.ts";
 import { approve, type Approved } from "./approved.ts";
-import { editLine, followPaste, keyName, keyOf, NO_PASTE } from "./keys.ts";
+import { editLine, followPaste, isReadingKey, type Key, keyName, keyOf, NO_PASTE } from "./keys.ts";
 import { outcomeFields, type RunEnd } from "./outcome.ts";
 import type { ResolvedRequest } from "./request.ts";
 import type {
@@ -29,8 +29,8 @@ import { textFault } from "./text.ts";
 /** How long the screen must have been still before a key can approve, in milliseconds. */
 export const ARM_MS = 500;
 /**
- * The same for a request that takes the place of one that went away by itself: a key may be on its
- * way.
+ * The same where a key may be on its way that was meant for something else. X11 repeats a held key
+ * after 660 ms; tmux, screen and mosh answer that a prompt is drawn before the person can see it.
  */
 export const REPLACED_ARM_MS = 2000;
 /** How long new requests are denied at once after `d`, in milliseconds. */
@@ -51,7 +51,7 @@ export function initialState(config: GateConfig): GateState {
     running: new Map(),
     trustUnprivileged: false,
     keepsCredentials: true,
-    replacedAt: -Infinity,
+    disturbedAt: -Infinity,
     deniesUntil: -Infinity,
     paste: NO_PASTE,
     stopping: undefined,
@@ -147,7 +147,6 @@ class Turn {
     if (holder.kind === "prompting" && this.#now >= holder.prompt.deadline) {
       const { request, message } = holder.prompt;
       this.#leavePrompt();
-      this.state = { ...this.state, replacedAt: this.#now };
       // Who pressed `r` has decided; only the words are missing.
       if (message !== undefined) this.#deny(request, { message, key: "r" });
       else this.#decide(request, "timeout", { id: request.id, status: "timeout" });
@@ -212,10 +211,11 @@ class Turn {
     const [request, ...queue] = this.state.queue;
     if (request === undefined) return;
     if (holder.question !== undefined) this.#ask(undefined);
+    const isDisturbed = this.#now - this.state.disturbedAt < REPLACED_ARM_MS;
     const prompt: Prompt = {
       request,
       deadline: this.#now + this.state.config.promptTimeoutMs,
-      stillMs: this.#now - this.state.replacedAt < REPLACED_ARM_MS ? REPLACED_ARM_MS : ARM_MS,
+      stillMs: isDisturbed ? REPLACED_ARM_MS : ARM_MS,
       readWhole: false,
       quietSince: undefined,
       message: undefined,
@@ -253,9 +253,12 @@ class Turn {
   // Keys
 
   #keys(burst: Uint8Array): void {
-    const { holder } = this.state;
     const { paste, pasted } = followPaste(this.state.paste, burst);
     this.state = { ...this.state, paste };
+    // What this key finds; what it disturbs counts for the keys that follow.
+    const armed = this.#isArmed();
+    if (!isReadingKey(keyOf(burst))) this.#disturb();
+    const { holder } = this.state;
     if (holder.kind === "idle") return this.#idleKeys(holder.question, pasted ? undefined : burst);
     if (holder.kind !== "prompting") return;
     const { prompt } = holder;
@@ -266,7 +269,6 @@ class Turn {
     // Denying is always safe, even where the end of a paste got lost.
     const key = pasted && pressed !== "deny" ? undefined : pressed;
     if (prompt.help && key !== "deny") return this.#setHelp(prompt, false);
-    const armed = unarmedReason(prompt, this.#now) === undefined;
     switch (key) {
       case "approve":
         if (armed) return this.#approve(prompt.request, keyName(burst));
@@ -309,6 +311,23 @@ class Turn {
     this.effects.push({ kind: "bell" });
   }
 
+  #isArmed(): boolean {
+    const { holder } = this.state;
+    return holder.kind === "prompting" && unarmedReason(holder.prompt, this.#now) === undefined;
+  }
+
+  /**
+   * A key decided or could have, or what it could have been meant for is gone. Whatever is shown
+   * within the next two seconds, or is shown now, needs the longer stillness.
+   */
+  #disturb(): void {
+    const { holder } = this.state;
+    this.state = { ...this.state, disturbedAt: this.#now };
+    if (holder.kind !== "prompting") return;
+    const prompt = { ...holder.prompt, stillMs: REPLACED_ARM_MS };
+    this.state = { ...this.state, holder: { kind: "prompting", prompt } };
+  }
+
   /** The request is drawn anew afterwards, so that it is armed anew. */
   #setHelp(prompt: Prompt, help: boolean): void {
     this.#setPrompt({ ...prompt, help, quietSince: this.#touched(prompt) });
@@ -335,7 +354,8 @@ class Turn {
   #idleKeys(question: IdleQuestion | undefined, burst: Uint8Array | undefined): void {
     const key = burst && (burst.length === 1 && burst[0] === 3 ? "quit" : keyOf(burst));
     if (question !== undefined) {
-      if (key !== "approve") return this.#ask(undefined);
+      // Never the key that approves: a request may take the question's place.
+      if (key !== QUESTION_KEYS[question.kind]) return this.#ask(undefined);
       this.#freeTerminal();
       if (question.kind === "quit") return this.#stop("person");
       const run = this.state.running.get(question.request.id);
@@ -343,13 +363,14 @@ class Turn {
     }
     if (key === "help") return void this.effects.push({ kind: "help" });
     if (key === "quit") return this.#ask({ kind: "quit" });
-    const [run] = [...this.state.running.values()].filter(({ ending }) => !ending);
+    const [run] = [...this.state.running.values()].filter(mayBeEnded);
     if (key === "endCommand" && run) this.#ask({ kind: "end", request: run.request });
   }
 
   #ask(question: IdleQuestion | undefined): void {
     this.state = { ...this.state, holder: { kind: "idle", question } };
     this.effects.push({ kind: "ask", question });
+    if (question === undefined) this.#disturb();
   }
 
   /** What can't be shown can't be approved; the daemon goes on. */
@@ -509,9 +530,9 @@ class Turn {
   }
 
   #terminate(run: Run, why: EndingReason): void {
-    if (run.ending) return;
+    if (!mayBeEnded(run)) return;
     const { request } = run;
-    const ending = { why, killAt: this.#now + KILL_AFTER_MS, killed: false };
+    const ending = { why, killAt: this.#now + KILL_AFTER_MS, killed: false, failed: false };
     this.#setRun(request.id, { ...run, ending });
     this.#note({ what: "ending", request, why });
     this.effects.push({ kind: "terminate", id: request.id, signal: "SIGTERM" });
@@ -521,9 +542,8 @@ class Turn {
     const run = this.state.running.get(id);
     if (!run) return;
     this.#note({ what: "endingFailed", request: run.request, password });
-    if (password) {
-      this.#setRun(id, { ...run, needsPassword: true });
-    }
+    const ending = run.ending && { ...run.ending, failed: !password };
+    this.#setRun(id, { ...run, ending, needsPassword: run.needsPassword || password });
   }
 
   #endWithPassword(id: string, authenticated: boolean): void {
@@ -531,11 +551,18 @@ class Turn {
     const run = this.state.running.get(id);
     if (!run?.ending) return;
     if (!authenticated) {
+      // SIGKILL would fail for the same reason.
+      this.#setRun(id, { ...run, ending: { ...run.ending, killAt: Infinity, failed: true } });
       return this.#note({ what: "endingFailed", request: run.request, password: false });
     }
     this.#setRun(id, {
       ...run,
-      ending: { ...run.ending, killAt: this.#now + KILL_AFTER_MS, killed: false },
+      ending: {
+        ...run.ending,
+        killAt: this.#now + KILL_AFTER_MS,
+        killed: false,
+        failed: false,
+      },
     });
     this.effects.push({ kind: "terminate", id, signal: "SIGTERM" });
   }
@@ -553,7 +580,6 @@ class Turn {
     }
     if (holder.kind === "prompting" && holder.prompt.request.id === id) {
       this.#leavePrompt();
-      this.state = { ...this.state, replacedAt: this.#now };
       this.#note({ what: "withdrawn", request: holder.prompt.request, why });
       return true;
     }
@@ -670,6 +696,7 @@ class Turn {
 
   #freeTerminal(): void {
     this.state = { ...this.state, holder: { kind: "idle", question: undefined } };
+    this.#disturb();
   }
 
   #setPrompt(prompt: Prompt): void {
@@ -714,6 +741,17 @@ class Turn {
   #fail(id: string, message: string): void {
     this.#reply(id, { id, status: "error", message });
   }
+}
+
+/** The key that says yes to a question between prompts: the one that asked it, once more. */
+const QUESTION_KEYS = { quit: "quit", end: "endCommand" } as const satisfies Record<
+  IdleQuestion["kind"],
+  Key
+>;
+
+/** A command whose end was tried in vain may be ended again. */
+function mayBeEnded({ ending }: Run): boolean {
+  return ending === undefined || ending.failed;
 }
 
 /** What the client learns at the end of its command. */

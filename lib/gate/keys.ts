@@ -73,6 +73,27 @@ export function keyOf(burst: Uint8Array): Key | undefined {
   return Object.hasOwn(table, text) ? table[text] : undefined;
 }
 
+const READING_KEYS: ReadonlySet<Key | undefined> = new Set<Key>([
+  "help",
+  "lineUp",
+  "lineDown",
+  "pageUp",
+  "pageDown",
+  "top",
+  "end",
+]);
+
+/**
+ * Tells whether a key only moves the text or explains the keys. Any other burst may have been meant
+ * as an answer.
+ *
+ * @param key What {@linkcode keyOf} gave.
+ * @returns Whether it decides nothing, wherever it is pressed.
+ */
+export function isReadingKey(key: Key | undefined): boolean {
+  return READING_KEYS.has(key);
+}
+
 const KEY_NAMES: Readonly<Record<string, string>> = {
   "\r": "Enter",
   "\n": "Enter",

@@ -90,7 +90,14 @@ export interface Run {
   readonly startedAt: number | undefined;
   /** Set once the command is being ended. */
   readonly ending:
-    | { readonly why: EndingReason; readonly killAt: number; readonly killed: boolean }
+    | {
+      readonly why: EndingReason;
+      /** Monotonic milliseconds at which SIGKILL follows; never at `Infinity`. */
+      readonly killAt: number;
+      readonly killed: boolean;
+      /** Whether it failed, so that it may be asked for again. */
+      readonly failed: boolean;
+    }
     | undefined;
   /** Whether ending it failed for want of sudo's credentials. */
   readonly needsPassword: boolean;
@@ -112,8 +119,11 @@ export interface GateState {
   readonly trustUnprivileged: boolean;
   /** False once sudo was seen to keep no credentials. */
   readonly keepsCredentials: boolean;
-  /** When a request went off the screen without the person's doing, in monotonic milliseconds. */
-  readonly replacedAt: number;
+  /**
+   * When a key was pressed that was not for reading, or something that a key could have been meant
+   * for left the terminal, in monotonic milliseconds.
+   */
+  readonly disturbedAt: number;
   /** Until when the person wants no requests, after `d`, in monotonic milliseconds. */
   readonly deniesUntil: number;
   /** What of a bracketed paste has come so far; nothing that is pasted is a key. */

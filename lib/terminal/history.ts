@@ -164,12 +164,12 @@ export function statusLine(
 export function questionLine(question: IdleQuestion | undefined): Line {
   switch (question?.kind) {
     case undefined:
-      return [span("As you were.", "muted")];
+      return [span("Cancelled.", "muted")];
     case "quit":
-      return [span("Quit? Press y to quit, any other key to stay.", "strong")];
+      return [span("Quit? Press q again to quit, any other key to stay.", "strong")];
     case "end":
       return [
-        span("End it? Press y to end it, any other key to leave it:", "strong"),
+        span("End it? Press k again to end it, any other key to leave it:", "strong"),
         span(` ${commandLine(question.request)}`),
       ];
   }

@@ -108,8 +108,9 @@ export class Terminal {
 
   /**
    * Waits until the terminal has drawn what was written. Its answer comes in line with the keys, so
-   * a key that comes before it was pressed before the drawing was to be seen, however slow the
-   * line. A terminal that does not read keeps this waiting.
+   * a key that comes before it was pressed before the terminal had drawn. tmux, screen and mosh
+   * answer for themselves: the person may see it later.
+   * A terminal that does not read keeps this waiting.
    */
   async drawn(): Promise<void> {
     await this.#ask("status");

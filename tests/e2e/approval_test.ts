@@ -105,8 +105,8 @@ Deno.test({
 
     await t.step("q and y end the daemon, which leaves nothing behind", async () => {
       await terminal.press("q");
-      await terminal.shows("Press y to quit");
-      await terminal.press("y");
+      await terminal.shows("Press q again to quit");
+      await terminal.press("q");
       assertEquals(await terminal.exitCode(), 0);
       assertEquals(await Array.fromAsync(Deno.readDir(daemon.installation.runtime)), []);
     });

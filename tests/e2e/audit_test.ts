@@ -124,7 +124,7 @@ Deno.test({
     await t.step("the end is recorded, and the head is printed", async () => {
       await terminal.press("q");
       await terminal.shows("Quit?");
-      await terminal.press("y");
+      await terminal.press("q");
       const screen = await terminal.shows(/ended · audit trail: record 10, sha256/);
       const head = /sha256 ([0-9a-f]+)/.exec(screen.replaceAll("\n", ""))![1];
       const verify = await audit(installation, user, "verify", "--head", head);

@@ -90,8 +90,8 @@ Deno.test({
       }
       await using terminal = await comparingShell(installation, user);
       await terminal.press("q");
-      await terminal.shows("Press y to quit");
-      await terminal.press("y");
+      await terminal.shows("Press q again to quit");
+      await terminal.press("q");
       await terminal.shows("ended with 0");
       await clean(terminal);
     });

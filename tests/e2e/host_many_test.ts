@@ -37,8 +37,8 @@ Deno.test({
       const { code, stderr } = await asking;
       assertEquals([code, /denied/.test(stderr)], [126, true], stderr);
       await terminal.press("q");
-      await terminal.shows("Press y to quit");
-      await terminal.press("y");
+      await terminal.shows("Press q again to quit");
+      await terminal.press("q");
       assertEquals(await terminal.exitCode(), 0);
       await rig.leftNothing(host);
     }

@@ -50,8 +50,8 @@ Deno.test({
       await answer(terminal, "n");
       assertEquals((await denied).status, "denied");
       await terminal.press("q");
-      await terminal.shows("Press y to quit");
-      await terminal.press("y");
+      await terminal.shows("Press q again to quit");
+      await terminal.press("q");
       assertEquals(await terminal.exitCode(), 0);
       assertMatch(await terminal.history(), /the tunnel to web1 is closed/);
       await rig.leftNothing();

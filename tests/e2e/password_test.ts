@@ -197,8 +197,8 @@ Deno.test({
           ]);
         assertEquals((await records()).code, 0);
         await daemon.terminal.press("q");
-        await daemon.terminal.shows("Press y to quit");
-        await daemon.terminal.press("y");
+        await daemon.terminal.shows("Press q again to quit");
+        await daemon.terminal.press("q");
         assertEquals(await daemon.terminal.exitCode(), 0);
       },
     );

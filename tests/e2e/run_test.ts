@@ -271,8 +271,8 @@ Deno.test({
 
     await t.step("the credentials are dropped when the daemon ends", async () => {
       await terminal.press("q");
-      await terminal.shows("Press y to quit");
-      await terminal.press("y");
+      await terminal.shows("Press q again to quit");
+      await terminal.press("q");
       assertEquals(await terminal.exitCode(), 0);
     });
   },

@@ -77,20 +77,20 @@ Deno.test({
     await using daemon = await RunningDaemon.start();
     const { terminal } = daemon;
 
-    await t.step("k offers to end a running command, and y ends it", async () => {
+    await t.step("k offers to end a running command, and k again ends it", async () => {
       const answer = daemon.send({ pipeline: [["sh", "-c", "echo begun; sleep 306"]] });
       await daemon.answer("y");
       await terminal.shows(/running \d+ s, k ends it/);
       await terminal.press("k");
-      await terminal.shows("End it? Press y");
+      await terminal.shows("End it? Press k again");
       await terminal.press("x");
-      await terminal.shows("As you were");
+      await terminal.shows("Cancelled");
       await terminal.press("k");
       await eventually(
         "the question",
         async () => ((await terminal.screen()).match(/End it\?/g)?.length ?? 0) >= 2,
       );
-      await terminal.press("y");
+      await terminal.press("k");
       const response = await answer;
       assertMatch(response.message!, /the person at the terminal ended the command/);
       assertEquals(stdoutOf(response), "begun\n");

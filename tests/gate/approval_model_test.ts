@@ -74,6 +74,10 @@ interface Life {
   ended: boolean;
   withTerminal: boolean;
   termAt: number | undefined;
+  /** Ending it failed, and nothing is under way to end it: it may be asked for again. */
+  endingFailed: boolean;
+  /** The person gave no password to end it: no signal follows by itself. */
+  passwordRefused: boolean;
   replies: number;
 }
 
@@ -86,7 +90,7 @@ interface Shown {
   typing: boolean;
   help: boolean;
   /** How long the screen must be still, in milliseconds. */
-  readonly stillMs: number;
+  stillMs: number;
 }
 
 /**
@@ -110,7 +114,9 @@ class Walk {
   #checking: Life | undefined;
   #terminal: "ours" | "sudo" | "command" = "ours";
   #question: IdleQuestion | undefined;
-  /** The command that the person said y to end, in this step. */
+  /** The command for which sudo asks how to end it. */
+  #asksToEnd: string | undefined;
+  /** The command that the person said to end, in this step. */
   #endedByPerson: string | undefined;
   /** All that ever came from the terminal. */
   #typed = "";
@@ -118,8 +124,8 @@ class Walk {
   #trust = false;
   #stopped = false;
   #hardStopAt: number | undefined;
-  /** When a request went off the screen without the person's doing. */
-  #replacedAt = -Infinity;
+  /** When a key was pressed that was not for reading, or what a key could be meant for went away. */
+  #disturbedAt = -Infinity;
   #exits = 0;
   /** Whether the step is about an id that is in use. */
   #isAgain = false;
@@ -238,6 +244,8 @@ class Walk {
       ended: false,
       withTerminal: false,
       termAt: undefined,
+      endingFailed: false,
+      passwordRefused: false,
       replies: 0,
     };
     this.#lives.set(request.id, fresh);
@@ -277,6 +285,10 @@ class Walk {
     assertEquals(this.machine.state.trustUnprivileged, this.#trust);
     if (this.#shown === shown && shown) this.#after(event, shown);
     if (event.kind === "ended") this.#end(event.id);
+    if (event.kind === "endingFailed") {
+      const life = this.#lives.get(event.id);
+      if (life && life.termAt !== undefined) life.endingFailed = !event.password;
+    }
     return effects;
   }
 
@@ -318,12 +330,17 @@ class Walk {
 
   /** What an event changes before the machine answers it. */
   #before(event: Happening): void {
-    const isYes = event.kind === "keys" && !this.#isPasted && isLone(event.burst, "yY");
-    const isQuit = isYes && this.#question?.kind === "quit";
-    this.#endedByPerson = isYes && this.#question?.kind === "end"
+    if (event.kind === "keys" && !READING.test(String.fromCharCode(...event.burst))) {
+      this.#disturbedAt = this.machine.now;
+      if (this.#shown) this.#shown.stillMs = REPLACED_ARM_MS;
+    }
+    const isKey = (letters: string) =>
+      event.kind === "keys" && !this.#isPasted && isLone(event.burst, letters);
+    const isQuit = this.#question?.kind === "quit" && isKey("q\x03");
+    this.#endedByPerson = this.#question?.kind === "end" && isKey("k")
       ? this.#question.request.id
       : undefined;
-    if (isYes) this.#question = undefined;
+    if (isQuit || this.#endedByPerson !== undefined) this.#question = undefined;
     if (event.kind === "stop" || isQuit) {
       this.#stopped = true;
       if (event.kind !== "stop" || event.by === "signal" || event.by === "person") {
@@ -334,6 +351,11 @@ class Walk {
     }
     if (event.kind === "credentials" && this.#checking?.request.id === event.id) {
       this.#checking = undefined;
+      this.#disturbedAt = this.machine.now;
+    }
+    if (event.kind === "authenticated" && event.id === this.#asksToEnd && event.result !== "kept") {
+      const life = this.#known(event.id);
+      [life.endingFailed, life.passwordRefused] = [true, true];
     }
     if (event.kind === "started") {
       const life = this.#lives.get(event.id);
@@ -360,8 +382,9 @@ class Walk {
         assertEquals(this.#terminal, "ours", "a prompt on a terminal that is lent");
         assertTrue(this.#checking === undefined, "a prompt while credentials are checked");
         const deadline = now + this.#config.promptTimeoutMs;
-        this.#question = undefined;
-        const isReplacement = now - this.#replacedAt < REPLACED_ARM_MS;
+        assertTrue(this.#question === undefined, "a prompt below a question");
+        const isReplacement = now - this.#disturbedAt < REPLACED_ARM_MS;
+        count(isReplacement ? "shown in the place of something" : "shown by itself");
         this.#shown = {
           life,
           deadline,
@@ -375,9 +398,7 @@ class Walk {
       }
       case "withdraw":
         assertTrue(this.#shown !== undefined, "nothing to take off the screen");
-        if (now >= this.#shown.deadline || event.kind === "clientGone" || event.kind === "cancel") {
-          this.#replacedAt = now;
-        }
+        this.#disturbedAt = now;
         this.#shown = undefined;
         return;
       case "bell":
@@ -391,6 +412,7 @@ class Walk {
         assertTrue(this.#shown === undefined && this.#terminal === "ours");
         assertTrue((effect.question === undefined) !== (this.#question === undefined));
         this.#question = effect.question;
+        if (this.#question === undefined) this.#disturbedAt = now;
         return;
       case "help":
         assertTrue(this.#shown === undefined && this.#terminal === "ours");
@@ -414,12 +436,15 @@ class Walk {
         else assertTrue(this.#runs(this.#known(effect.id)));
         this.#question = undefined;
         this.#terminal = "sudo";
+        this.#asksToEnd = effect.purpose === "end" ? effect.id : undefined;
         count(`lent to ${effect.purpose}`);
         return;
       case "takeBack":
         assertTrue(this.#terminal !== "ours", "the terminal is ours already");
         assertEquals(event.kind, this.#terminal === "sudo" ? "authenticated" : "ended");
         this.#terminal = "ours";
+        this.#disturbedAt = now;
+        this.#asksToEnd = undefined;
         // The end of a paste may have gone to whoever had the terminal.
         this.#typed = "";
         return;
@@ -431,11 +456,12 @@ class Walk {
         if (effect.signal === "SIGTERM") {
           const why = this.#mayEnd(life, event);
           assertTrue(why !== undefined, "nobody asked to end it");
-          count(`SIGTERM by ${why}`);
+          count(`SIGTERM by ${why}${life.endingFailed ? " once more" : ""}`);
           life.termAt = now;
+          [life.endingFailed, life.passwordRefused] = [false, false];
         } else {
           assertTrue(life.termAt !== undefined && now - life.termAt >= KILL_AFTER_MS);
-          assertTrue(!life.withTerminal);
+          assertTrue(!life.withTerminal && !life.passwordRefused);
           count("SIGKILL");
         }
         return;
@@ -456,7 +482,9 @@ class Walk {
         } else if (effect.note.what === "stopping") {
           assertTrue(this.#stopped, "nobody asked for the end");
         } else if (effect.note.what === "withdrawn") {
-          if (this.#checking?.request.id === effect.note.request.id) this.#checking = undefined;
+          if (this.#checking?.request.id !== effect.note.request.id) return;
+          this.#checking = undefined;
+          this.#disturbedAt = now;
         }
         return;
       case "exit": {
@@ -543,9 +571,11 @@ class Walk {
     if (event.kind === "authenticated" && event.id === id && life.termAt !== undefined) {
       return "password";
     }
-    if (life.termAt !== undefined) return undefined;
+    if (life.termAt !== undefined && !life.endingFailed) return undefined;
     if (event.kind === "cancel" && event.target === id) return "cancel";
-    if (this.#hardStopAt === now) return "stop";
+    if (this.#hardStopAt === now || event.kind === "stop" && this.#hardStopAt !== undefined) {
+      return "stop";
+    }
     if (this.#endedByPerson === id) return "person";
     if (
       timeoutMs !== undefined && life.startedAt !== undefined && now - life.startedAt >= timeoutMs
@@ -567,6 +597,10 @@ class Walk {
     return life;
   }
 }
+
+/** What only moves the text or explains the keys. */
+// deno-lint-ignore no-control-regex -- arrows and their kin begin with ESC
+const READING = /^(?:[ ?]|\x1b[[O][ABHF]|\x1b\[[145678]~)$/;
 
 function isLone(burst: Uint8Array, letters: string): boolean {
   return burst.length === 1 && letters.includes(String.fromCharCode(burst[0]));
@@ -639,7 +673,7 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
   moves("authenticated", 14, {
     result: fc.constantFrom<"kept" | "notKept" | "failed">("kept", "kept", "notKept", "failed"),
   }),
-  moves("endCommand", 3, { key: oneKey }),
+  moves("endCommand", 5, { key: fc.oneof(fc.constant("k"), oneKey) }),
   moves("stalled", 2),
   moves("started", 8),
   moves("ended", 8),
@@ -686,6 +720,10 @@ Deno.test("step() keeps every rule of the approval terminal through random histo
     "SIGTERM by limit",
     "SIGTERM by password",
     "SIGTERM by person",
+    "SIGTERM by cancel once more",
+    "SIGTERM by person once more",
+    "shown by itself",
+    "shown in the place of something",
     "pasted",
     "help",
     "SIGKILL",

@@ -79,7 +79,8 @@ export class Machine {
   /** The prompt was drawn whole, and nothing moved for long enough. */
   arm(id: string): void {
     this.draw(id);
-    this.now += 500;
+    const { holder } = this.state;
+    if (holder.kind === "prompting") this.now += holder.prompt.stillMs;
   }
 
   /** One read from the terminal. */

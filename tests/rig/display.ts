@@ -66,6 +66,21 @@ export class Display implements AsyncDisposable {
     await succeed([...this.#words, "key", key]);
   }
 
+  /**
+   * Holds a key down, so that the X server repeats it.
+   *
+   * @param window The window that is given the focus before.
+   * @param key The key, as X names it.
+   * @returns What lets the key go when it is disposed of.
+   */
+  async hold(window: string, key: string): Promise<AsyncDisposable> {
+    await succeed([...this.#words, "windowfocus", "--sync", window]);
+    await succeed([...this.#words, "keydown", key]);
+    return {
+      [Symbol.asyncDispose]: async () => void await succeed([...this.#words, "keyup", key]),
+    };
+  }
+
   get #words(): string[] {
     return ["/usr/bin/env", `DISPLAY=${this.name}`, program("xdotool")];
   }

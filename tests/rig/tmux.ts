@@ -52,6 +52,11 @@ export class TmuxTerminal implements AsyncDisposable {
     return terminal;
   }
 
+  /** What a person runs to see this terminal in another one. */
+  get attachment(): readonly string[] {
+    return [...this.#prefix, "tmux", "-L", this.#name, "attach"];
+  }
+
   /** What `$TMUX` is inside. */
   async environment(): Promise<string> {
     return (await this.#tmux("display-message", "-p", "#{socket_path},#{pid},0")).trim();

@@ -188,8 +188,8 @@ Deno.test({
         });
         await terminal.shows(`No client reaches this daemon: something else is at ${socket}.`);
         await terminal.press("q");
-        await terminal.shows("Press y to quit");
-        await terminal.press("y");
+        await terminal.shows("Press q again to quit");
+        await terminal.press("q");
         assertEquals(await terminal.exitCode(), 0);
         assertEquals(await Deno.readTextFile(socket), "precious");
         await assertRejects(Deno.lstat(`${socket}.lock`), /NotFound/);
@@ -226,8 +226,8 @@ Deno.test({
       assertEquals(stdoutOf(await answer), `${user.name}\n`);
       // runuser does not pass on that the terminal is gone.
       await terminal.press("q");
-      await terminal.shows("Press y to quit");
-      await terminal.press("y");
+      await terminal.shows("Press q again to quit");
+      await terminal.press("q");
       assertEquals(await terminal.exitCode(), 0);
     });
 

@@ -50,7 +50,7 @@ Deno.test({
 
       await terminal.press("q");
       await terminal.shows("Quit?");
-      await terminal.press("y");
+      await terminal.press("q");
       await terminal.exitCode();
       // What an earlier version stored is no grant either.
       const stored = { unprivileged: true, since: new Date().toISOString() };

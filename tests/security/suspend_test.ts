@@ -105,9 +105,9 @@ Deno.test({
       await job.resume();
       // The keys are the daemon's again: without Enter, and without an echo.
       await terminal.press("q");
-      await terminal.shows("Press y to quit");
+      await terminal.shows("Press q again to quit");
       await terminal.press("x");
-      await terminal.shows("As you were");
+      await terminal.shows("Cancelled");
     });
 
     await t.step(

@@ -10,11 +10,19 @@ import { executeTool } from "../lib/mcp/tools/execute.ts";
 import { startServerTool } from "../lib/mcp/tools/start_server.ts";
 import { statusTool } from "../lib/mcp/tools/status.ts";
 import { stopServerTool } from "../lib/mcp/tools/stop_server.ts";
+import { resultTool } from "../lib/mcp/tools/result.ts";
 import { updateHostTool } from "../lib/mcp/tools/update_host.ts";
 import { assertEquals, assertMatch, assertTrue } from "./rig/assert.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const TOOLS = [executeTool, startServerTool, stopServerTool, statusTool, updateHostTool];
+const TOOLS = [
+  executeTool,
+  resultTool,
+  startServerTool,
+  stopServerTool,
+  statusTool,
+  updateHostTool,
+];
 
 /** Each file with the schema that it is held to, and a fault that the schema must find. */
 const FILES: readonly [path: string, schema: string, fault: Record<string, unknown>][] = [

@@ -37,9 +37,15 @@ export function shareOut(sizes: readonly number[], budget: number): number[] {
  * @param bytes The stream.
  * @param maxBytes How much of it may be shown.
  * @param isCut Whether its end is missing, maybe within a character.
+ * @param marker What tells our line about the gap from lines of the stream.
  * @returns What to show.
  */
-export function excerptOf(bytes: Uint8Array, maxBytes: number, isCut: boolean): Excerpt {
+export function excerptOf(
+  bytes: Uint8Array,
+  maxBytes: number,
+  isCut: boolean,
+  marker: string,
+): Excerpt {
   const whole = decode(bytes, isCut);
   if (whole === undefined) return { text: "", shownBytes: 0, isText: false };
   if (bytes.length <= maxBytes) return { text: whole, shownBytes: bytes.length, isText: true };
@@ -48,7 +54,7 @@ export function excerptOf(bytes: Uint8Array, maxBytes: number, isCut: boolean): 
     startOfCharacter(bytes, bytes.length - Math.floor(maxBytes / 2), 1),
   );
   const left = bytes.length - head.length - tail.length;
-  const gap = `[… ${left} of ${bytes.length} bytes are left out here …]`;
+  const gap = `[… ${left} of ${bytes.length} bytes are left out · ${marker}]`;
   const text = [decodeLossy(head), gap, decodeLossy(tail)].join("\n");
   return { text, shownBytes: head.length + tail.length, isText: true };
 }

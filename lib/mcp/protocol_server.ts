@@ -30,6 +30,7 @@ export interface ServerIdentity {
  */
 export class ProtocolServer extends Protocol<ServerRequest, ServerNotification, ServerResult> {
   #client: Implementation | undefined;
+  #version = "";
 
   /**
    * Makes a server that answers `initialize` and `ping`.
@@ -41,8 +42,9 @@ export class ProtocolServer extends Protocol<ServerRequest, ServerNotification, 
     this.setRequestHandler(InitializeRequestSchema, ({ params }) => {
       this.#client = params.clientInfo;
       const isKnown = SUPPORTED_PROTOCOL_VERSIONS.includes(params.protocolVersion);
+      this.#version = isKnown ? params.protocolVersion : LATEST_PROTOCOL_VERSION;
       return {
-        protocolVersion: isKnown ? params.protocolVersion : LATEST_PROTOCOL_VERSION,
+        protocolVersion: this.#version,
         capabilities: capabilities as ServerCapabilities,
         serverInfo: info,
         instructions,
@@ -53,6 +55,11 @@ export class ProtocolServer extends Protocol<ServerRequest, ServerNotification, 
   /** The name and version of the client, once it has said them. */
   get client(): { readonly name: string; readonly version: string } | undefined {
     return this.#client;
+  }
+
+  /** The version of the protocol that was agreed on, a date; `""` before that. */
+  get version(): string {
+    return this.#version;
   }
 
   /** Tells the client that the list of resources has changed. */

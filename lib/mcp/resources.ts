@@ -81,7 +81,13 @@ export function readResource(
   });
 }
 
-function listParts({ id, title, streams }: KeptOutput): ResourceListing[] {
+/**
+ * Lists the parts of an output.
+ *
+ * @param output The output.
+ * @returns A row of `resources/list` for each part; one at least.
+ */
+export function listParts({ id, title, streams }: KeptOutput): ResourceListing[] {
   const parts = partsOf({ id, title, streams });
   const description = streams.map(({ name, bytes }) => `${name}: ${bytes.length} bytes`).join(", ");
   return parts.map((pieces, index) => ({

@@ -1,32 +1,24 @@
 import { z } from "zod";
 import type { Response } from "../protocol/response.ts";
 import { adviceOn } from "./advice.ts";
-import { decode, type Excerpt, excerptOf, shareOut } from "./excerpt.ts";
-import type { KeptOutput, OutputStore, OutputStream } from "./outputs.ts";
-import { partsOf } from "./parts.ts";
+import type { PendingRequest } from "./pending.ts";
+import { describeOutput, oneLine, type OutputFacts, SHORTENED } from "./output_blocks.ts";
 import type { Answer } from "./tool.ts";
-import { outputUri } from "./uri.ts";
-
-const shortenedSchema = z.object({
-  stream: z.enum(["stdout", "stderr"]),
-  stage: z.number().int().describe("The index of the stage, from 0"),
-  reason: z.enum(["long", "binary", "capture"]).describe(
-    "long: cut in the middle; binary: not UTF-8, so not in the text; capture: the daemon " +
-      "kept only the first 16 MiB",
-  ),
-  bytes: z.number().int().describe("How many bytes the daemon sent"),
-  shown_bytes: z.number().int().describe("How many of them are in the text"),
-});
 
 /**
- * The data of `execute`.
+ * The data of `execute` and `result`: all that the text says, since some clients pass only this on.
  *
  * @internal
  */
 export const EXECUTION_OUTPUT = z.object({
-  status: z.enum(["ok", "denied", "timeout", "error"]).describe(
+  status: z.enum(["ok", "denied", "timeout", "error", "waiting", "running"]).describe(
     "ok: it ran, whatever its exit code; denied: a person said no; timeout: nobody " +
-      "answered; error: see message",
+      "answered; error: see message; waiting, running: not finished, call result",
+  ),
+  summary: z.string().optional().describe("What happened, in the words of sudo-proxy"),
+  advice: z.string().optional().describe("What to do next, in the words of sudo-proxy"),
+  decision: z.enum(["approved", "denied", "none"]).optional().describe(
+    "What a person at the terminal decided; none: nobody decided",
   ),
   host: z.string().optional().describe("Where; localhost is this machine"),
   request_id: z.string().optional(),
@@ -39,40 +31,46 @@ export const EXECUTION_OUTPUT = z.object({
   ),
   stdout: z.string().optional().describe("Standard output of the last stage"),
   stderr: z.array(z.string()).optional().describe("Standard error, one text a stage"),
-  shortened: z.array(shortenedSchema).optional().describe(
-    "The streams that are not here as a whole",
+  output_marker: z.string().optional().describe(
+    "Stands in the lines that sudo-proxy puts around or into output; the command can't know it",
   ),
+  shortened: z.array(SHORTENED).optional().describe("The streams that are not here as a whole"),
   output_uri: z.string().optional().describe("The resource with the whole output"),
   waited_ms: z.number().int().optional().describe("From the request to the approval or its end"),
   ran_ms: z.number().int().optional().describe("From the start of the command to its end"),
 });
 
 /**
- * The data of `execute`, as a type.
+ * The data of `execute` and `result`, as a type.
  *
  * @internal
  */
 export type ExecutionOutput = z.output<typeof EXECUTION_OUTPUT>;
 
 /** What the answer needs beside the response. */
-export interface ExecutionFacts {
+export interface ExecutionFacts extends OutputFacts {
   /** Where it ran. */
   readonly host: string;
-  /** What ran, for the list of resources. */
-  readonly title: string;
+  /** Whether root ran it; then no earlier approval counts. */
+  readonly privileged: boolean;
+  /** Whether the daemon said that it was approved; `undefined` where it tells no events. */
+  readonly isApproved: boolean | undefined;
   /** From the request to the approval or its end; `undefined` where the daemon did not tell. */
   readonly waitedMs: number | undefined;
   /** From the start of the command to its end. */
   readonly ranMs: number | undefined;
-  /** How much output the answer carries, in bytes. */
-  readonly maxTextBytes: number;
-  /** Where what does not fit is kept. */
-  readonly outputs: OutputStore;
+}
+
+/** Our own words of an answer: what happened, and what the model can do next. */
+interface Words {
+  readonly summary: string;
+  readonly advice: readonly string[];
 }
 
 /**
- * Writes a response so that it reads well to a model: stdout first, then `[stderr]`, then `[exit
- * code: N]`. Denial, silence and errors are told apart.
+ * Writes a response so that it reads well to a model. The first block has our words alone; each
+ * stream has a labelled block behind it, between lines with a marker. Denial, silence and errors are
+ * told apart.
  *
  * @param response The daemon's response to `exec`.
  * @param facts What else is known.
@@ -83,165 +81,128 @@ export function executionAnswer(
   facts: ExecutionFacts,
 ): Answer<ExecutionOutput> {
   const { id, status, message } = response;
-  const common = {
-    status,
-    host: facts.host,
-    request_id: id,
-    ...(message ? { message } : {}),
-    ...(facts.waitedMs === undefined ? {} : { waited_ms: Math.round(facts.waitedMs) }),
-    ...(facts.ranMs === undefined ? {} : { ran_ms: Math.round(facts.ranMs) }),
+  const described = response.stages === undefined ? undefined : describeOutput(response, facts);
+  const { summary, advice } = wordsFor(response, facts, described?.codes);
+  const allAdvice = [...advice, ...described?.advice ?? []];
+  const said = status === "denied" && message ? [`They said: ${JSON.stringify(message)}`] : [];
+  const decision = decisionOf(response, facts);
+  return {
+    text: [summary, ...said, ...allAdvice, ...described?.outline ?? []].join("\n"),
+    output: {
+      status,
+      summary,
+      ...(allAdvice.length === 0 ? {} : { advice: allAdvice.join(" ") }),
+      ...(decision === undefined ? {} : { decision }),
+      host: facts.host,
+      request_id: id,
+      ...(message || status === "error" ? { message: message || "unknown error" } : {}),
+      ...described?.output,
+      ...(facts.waitedMs === undefined ? {} : { waited_ms: Math.round(facts.waitedMs) }),
+      ...(facts.ranMs === undefined ? {} : { ran_ms: Math.round(facts.ranMs) }),
+    },
+    blocks: described?.blocks ?? [],
+    isError: status !== "ok",
   };
+}
+
+function wordsFor(
+  { status, message }: Response,
+  { privileged }: ExecutionFacts,
+  codes: string | undefined,
+): Words {
   switch (status) {
     case "ok": {
-      const { text, output } = describeOutput(response, facts);
-      return { text, output: { ...common, ...output } };
-    }
-    case "denied": {
-      const words = message ? ` They said: ${message}` : "";
+      const approval = privileged ? "A person approved this command" : "This command was approved";
       return {
-        text:
-          `A person read this request and denied it.${words} Nothing ran. Do not try to reach ` +
-          "the same end another way; ask them what they would " +
-          "accept.",
-        output: common,
-        isError: true,
+        summary: `${approval}, and it ran. ${codes ?? "It told no exit code."}`,
+        advice: [],
       };
     }
+    case "denied":
+      return {
+        summary: "A person read this request and denied it. Nothing ran.",
+        advice: [
+          "Do not try to reach the same end another way; ask them what they would accept.",
+        ],
+      };
     case "timeout":
       return {
-        text: "Nobody answered the prompt in time. Nothing ran. Tell the person that the " +
-          "sudo-proxy terminal waits for their key, then ask again.",
-        output: common,
-        isError: true,
+        summary: "Nobody answered the prompt in time. Nothing ran.",
+        advice: [
+          "Tell the person that you asked in the sudo-proxy terminal, and why. Ask again only when " +
+          "they say so.",
+        ],
       };
     case "error": {
-      const fault = message ?? "unknown error";
-      const partial = response.stages ? describeOutput(response, facts) : undefined;
+      const fault = oneLine(message || "unknown error");
       return {
-        text: `sudo-proxy: ${fault}\n${adviceOn(fault)}${partial ? `\n${partial.text}` : ""}`,
-        output: { ...common, message: fault, ...partial?.output },
-        isError: true,
+        summary: `sudo-proxy: ${fault}${codes === undefined ? "" : `. ${codes}`}`,
+        advice: [adviceOn(fault)],
       };
     }
   }
 }
 
-interface Stream extends OutputStream {
-  readonly kind: "stdout" | "stderr";
-  readonly stage: number;
-  readonly isCut: boolean;
+function decisionOf(
+  { status, stages }: Response,
+  { isApproved }: ExecutionFacts,
+): ExecutionOutput["decision"] {
+  if (status === "denied") return "denied";
+  if (status === "timeout") return "none";
+  if (status === "ok" || stages !== undefined || isApproved) return "approved";
+  return isApproved === undefined ? undefined : "none";
 }
 
-function describeOutput(
-  response: Response,
-  facts: ExecutionFacts,
-): { readonly text: string; readonly output: Partial<ExecutionOutput> } {
-  const stages = response.stages ?? [];
-  const streams = streamsOf(response);
-  const texts = streams.map(({ bytes, isCut }) => decode(bytes, isCut) !== undefined);
-  const shares = shareOut(
-    streams.map(({ bytes }, index) => texts[index] ? bytes.length : 0),
-    facts.maxTextBytes,
-  );
-  const excerpts = streams.map(({ bytes, isCut }, index) => excerptOf(bytes, shares[index], isCut));
-  const isPartial = streams.some(({ bytes }, index) => excerpts[index].shownBytes < bytes.length);
-  const kept = isPartial ? keep(response.id, streams, facts) : undefined;
-
-  const parts: string[] = [];
-  streams.forEach((stream, index) => {
-    const text = streamText(stream, excerpts[index], kept);
-    if (text === "") return;
-    if (stream.kind === "stderr") {
-      parts.push(stages.length > 1 ? `[stderr of stage ${stream.stage + 1}]` : "[stderr]");
-    }
-    parts.push(text);
-  });
-  if (isPartial) {
-    parts.push(
-      kept === undefined
-        ? "[The whole output is too large to be kept: write it to a file instead.]"
-        : `[The whole output: read the resource ${kept}${furtherParts(response.id, facts)}]`,
-    );
-  }
-  const codes = stages.map(({ exit_code, signal }) =>
-    `${exit_code}${signal ? ` (${signal})` : ""}`
-  );
-  parts.push(
-    codes.length === 1 ? `[exit code: ${codes[0]}]` : `[exit codes: ${codes.join(" | ")}]`,
-  );
-  const shortened = streams.flatMap((stream, index) => shortenedRow(stream, excerpts[index]));
+/**
+ * Says that a request still waits or runs, and how to get its answer.
+ *
+ * @param request The request.
+ * @returns The answer.
+ */
+export function unfinishedAnswer({ id, host, watch }: PendingRequest): Answer<ExecutionOutput> {
+  const { state } = watch;
+  const summary = state === "running"
+    ? `The command was approved and runs (${watch.describe()}).`
+    : state === "waiting"
+    ? `The request waits for the person (${watch.describe()}). Nothing ran yet.`
+    : "The request was sent. That daemon does not tell whether it waits or runs.";
+  const advice = `Call result with id "${id}" to wait for the answer. Do not call execute again ` +
+    "for it.";
   return {
-    text: parts.join("\n"),
+    text: `${summary}\n${advice}`,
     output: {
-      exit_codes: stages.map(({ exit_code }) => exit_code),
-      signals: stages.map(({ signal }) => signal ?? null),
-      stdout: excerpts[0].text,
-      stderr: excerpts.slice(1).map(({ text }) => text),
-      shortened,
-      ...(kept === undefined ? {} : { output_uri: kept }),
+      status: state === "running" ? "running" : "waiting",
+      summary,
+      advice,
+      ...(watch.isApproved ? { decision: "approved" } : {}),
+      host,
+      request_id: id,
     },
   };
 }
 
-function streamsOf(response: Response): Stream[] {
-  const stages = response.stages ?? [];
-  const stdout: Stream = {
-    kind: "stdout",
-    stage: Math.max(0, stages.length - 1),
-    name: "stdout",
-    bytes: Uint8Array.fromBase64(response.stdout ?? ""),
-    isCut: response.stdout_truncated === true,
+/**
+ * Says why there is no response.
+ *
+ * @param fault What is wrong.
+ * @param advice What the model can do about it.
+ * @param facts The host and the id of the request, if there are any.
+ * @returns The answer.
+ */
+export function refusal(
+  fault: string,
+  advice?: string,
+  facts: Pick<ExecutionOutput, "host" | "request_id"> = {},
+): Answer<ExecutionOutput> {
+  return {
+    text: advice === undefined ? fault : `${fault}\n${advice}`,
+    output: {
+      status: "error",
+      summary: fault,
+      message: fault,
+      ...(advice === undefined ? {} : { advice }),
+      ...facts,
+    },
+    isError: true,
   };
-  return [
-    stdout,
-    ...stages.map(({ stderr, stderr_truncated }, stage): Stream => ({
-      kind: "stderr",
-      stage,
-      name: stages.length > 1 ? `stderr-${stage + 1}` : "stderr",
-      bytes: Uint8Array.fromBase64(stderr),
-      isCut: stderr_truncated === true,
-    })),
-  ];
-}
-
-function keep(
-  id: string,
-  streams: readonly Stream[],
-  { outputs, title }: ExecutionFacts,
-): string | undefined {
-  const output: KeptOutput = {
-    id,
-    title,
-    streams: streams.filter(({ bytes }) => bytes.length > 0)
-      .map(({ name, bytes }) => ({ name, bytes })),
-  };
-  return outputs.keep(output) ? outputUri(id) : undefined;
-}
-
-function furtherParts(id: string, { outputs }: ExecutionFacts): string {
-  const output = outputs.find(id);
-  const count = output === undefined ? 1 : partsOf(output).length;
-  return count === 1 ? "" : `, then its further parts up to ${outputUri(id, count)}`;
-}
-
-function streamText(stream: Stream, { text, isText }: Excerpt, uri: string | undefined): string {
-  const { bytes, kind, isCut } = stream;
-  const shown = isText
-    ? text.replace(/\n$/, "")
-    : `[${kind} is not UTF-8 text: ${bytes.length} bytes${
-      uri === undefined ? "" : ", in the resource as base64"
-    }]`;
-  return isCut ? `${shown}\n[the daemon kept only the first ${bytes.length} bytes]` : shown;
-}
-
-function shortenedRow(
-  { kind, stage, bytes, isCut }: Stream,
-  { isText, shownBytes }: Excerpt,
-): NonNullable<ExecutionOutput["shortened"]> {
-  const row = { stream: kind, stage, bytes: bytes.length, shown_bytes: shownBytes };
-  return [
-    ...(isText ? [] : [{ ...row, reason: "binary" as const }]),
-    ...(isText && shownBytes < bytes.length ? [{ ...row, reason: "long" as const }] : []),
-    ...(isCut ? [{ ...row, reason: "capture" as const }] : []),
-  ];
 }

@@ -4,6 +4,7 @@ import { VERSION } from "../protocol/version.ts";
 import { instructions } from "./instructions.ts";
 import { OutputStore } from "./outputs.ts";
 import { ProtocolServer } from "./protocol_server.ts";
+import { PendingRequests } from "./pending.ts";
 import { Progress, type SendProgress } from "./progress.ts";
 import { listResources, readResource } from "./resources.ts";
 import {
@@ -17,6 +18,7 @@ import {
 } from "./sdk.ts";
 import type { Tool, ToolCall, ToolResult } from "./tool.ts";
 import { executeTool } from "./tools/execute.ts";
+import { resultTool } from "./tools/result.ts";
 import { startServerTool } from "./tools/start_server.ts";
 import { statusTool } from "./tools/status.ts";
 import { stopServerTool } from "./tools/stop_server.ts";
@@ -25,11 +27,21 @@ import { OUTPUT_TEMPLATE, PART_TEMPLATE } from "./uri.ts";
 
 const TOOLS: readonly Tool[] = [
   executeTool,
+  resultTool,
   startServerTool,
   stopServerTool,
   statusTool,
   updateHostTool,
 ];
+
+/**
+ * How long a call may wait for a person or a command where the client wants no progress, in
+ * milliseconds: such clients give up after 60 s.
+ */
+const EARLY_ANSWER_MS = 50_000;
+
+/** The first version of the protocol that has links to resources in answers. */
+const FIRST_WITH_LINKS = "2025-06-18";
 
 /** MCP specification, "Resources", error handling. */
 const RESOURCE_NOT_FOUND = -32002;
@@ -68,6 +80,7 @@ export function makeServer(here: Surroundings, maxTextBytes: number): McpService
     );
   };
   const outputs = new OutputStore(onChanged);
+  const requests = new PendingRequests();
   let underWay = 0;
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({
@@ -96,6 +109,11 @@ export function makeServer(here: Surroundings, maxTextBytes: number): McpService
           progress,
           session: sessionName(server),
           outputs,
+          requests,
+          answerBy: token === undefined || requests.hasGivenUp
+            ? performance.now() + EARLY_ANSWER_MS
+            : undefined,
+          knowsLinks: server.version >= FIRST_WITH_LINKS,
           maxTextBytes,
           onHostsChanged: onChanged,
           log,

@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { Logger } from "@logtape/logtape";
 import type { Surroundings } from "../paths.ts";
 import type { OutputStore } from "./outputs.ts";
+import type { PendingRequests } from "./pending.ts";
 import type { Progress } from "./progress.ts";
+import type { ResourceListing } from "./resources.ts";
 
 /** What a client may know of a tool before it calls it (MCP specification, `ToolAnnotations`). */
 export interface ToolHints {
@@ -32,6 +34,12 @@ export interface ToolCall {
   readonly session: string;
   /** Long outputs of this session. */
   readonly outputs: OutputStore;
+  /** The requests of this session. */
+  readonly requests: PendingRequests;
+  /** When the client has to have an answer, in the time of `performance.now()`. */
+  readonly answerBy: number | undefined;
+  /** Whether the client knows links to resources. */
+  readonly knowsLinks: boolean;
   /** How much output one answer carries, in bytes. */
   readonly maxTextBytes: number;
   /** Says that what is known of hosts changed. */
@@ -40,10 +48,17 @@ export interface ToolCall {
   readonly log: Logger;
 }
 
-/** What a tool answers: a text for the model, and the same as data. */
+/** A part of an answer. */
+export type ContentBlock =
+  | { readonly type: "text"; readonly text: string }
+  | ({ readonly type: "resource_link" } & ResourceListing);
+
+/** What a tool answers: our words for the model, and the same as data. */
 export interface Answer<Output> {
-  /** What the model reads. */
+  /** What the model reads: our words alone. */
   readonly text: string;
+  /** What stands behind that in blocks of its own, such as the output of a command. */
+  readonly blocks?: readonly ContentBlock[];
   /** What programs read; it has the shape of the tool's output schema. */
   readonly output: Output;
   /** Whether the model did not get what it asked for. */
@@ -53,7 +68,7 @@ export interface Answer<Output> {
 /** The result of a call, as the protocol has it. */
 export type ToolResult = {
   /** What the model reads. */
-  content: { type: "text"; text: string }[];
+  content: ContentBlock[];
   /** The same as data. */
   structuredContent: Record<string, unknown>;
   /** Whether the model did not get what it asked for. */
@@ -146,9 +161,9 @@ export function makeTool<Input extends z.ZodObject, Output extends z.ZodObject>(
 
 /** Writes an answer as the protocol has it. */
 export function toolResult(
-  { text, output, isError = false }: Answer<Record<string, unknown>>,
+  { text, output, blocks = [], isError = false }: Answer<Record<string, unknown>>,
 ): ToolResult {
-  return { content: [{ type: "text", text }], structuredContent: output, isError };
+  return { content: [{ type: "text", text }, ...blocks], structuredContent: output, isError };
 }
 
 /** Draft 7: what the validators in clients know best. */

@@ -1,24 +1,31 @@
-import type { ProgressEvent } from "../protocol/response.ts";
 import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
-import type { Progress } from "./progress.ts";
+import type { ProgressEvent } from "../protocol/response.ts";
 
-/** Follows a request by its events: for progress, and for how long it waited and ran. */
+/** How far a request is, by its events; `unknown` where the daemon tells none. */
+export type RequestState = "unknown" | "waiting" | "running";
+
+/** Follows a request by its events: how far it is, and for how long it waited and ran. */
 export class Watch {
-  readonly #progress: Progress;
   readonly #sentAt = performance.now();
   #approvedAt: number | undefined;
   #startedAt: number | undefined;
-  #hasEvents = false;
+  #state: RequestState = "unknown";
+  #describe: () => string = () => "sent";
   #bytes = 0;
 
-  /**
-   * Starts to follow a request that is about to be sent.
-   *
-   * @param progress Where to tell of it.
-   */
-  constructor(progress: Progress) {
-    this.#progress = progress;
-    progress.set(() => "sent");
+  /** How far the request is. */
+  get state(): RequestState {
+    return this.#state;
+  }
+
+  /** Whether the daemon said that it was approved. */
+  get isApproved(): boolean {
+    return this.#approvedAt !== undefined;
+  }
+
+  /** Says in a few words what happens at this moment. */
+  describe(): string {
+    return this.#describe();
   }
 
   /**
@@ -27,22 +34,27 @@ export class Watch {
    * @param event The event.
    */
   note(event: ProgressEvent): void {
-    this.#hasEvents = true;
     const now = performance.now();
+    if (this.#state === "unknown") this.#state = "waiting";
     switch (event.event) {
       case "queued":
-        return this.#progress.set(() => positionWords(event.position));
+        this.#describe = () => positionWords(event.position);
+        return;
       case "shown":
-        return this.#progress.set(() => shownWords(now + (event.timeout_ms ?? PROMPT_TIMEOUT_MS)));
+        this.#describe = () => shownWords(now + (event.timeout_ms ?? PROMPT_TIMEOUT_MS));
+        return;
       case "approved":
         this.#approvedAt = now;
-        return this.#progress.set(() => "approved by the person");
+        this.#describe = () => "approved by the person";
+        return;
       case "started":
         this.#startedAt = now;
-        return this.#progress.set(() => {
+        this.#state = "running";
+        this.#describe = () => {
           const seconds = Math.floor((performance.now() - now) / 1000);
           return `running for ${seconds} s, ${this.#bytes} bytes of output`;
-        });
+        };
+        return;
       case "output":
         this.#bytes += decodedLength(event.data);
     }
@@ -50,7 +62,7 @@ export class Watch {
 
   /** How long the request waited and ran until now; nothing where the daemon tells no events. */
   durations(): { readonly waitedMs: number | undefined; readonly ranMs: number | undefined } {
-    if (!this.#hasEvents) return { waitedMs: undefined, ranMs: undefined };
+    if (this.#state === "unknown") return { waitedMs: undefined, ranMs: undefined };
     const now = performance.now();
     return {
       waitedMs: (this.#approvedAt ?? now) - this.#sentAt,

@@ -15,6 +15,8 @@ export interface SendOptions {
   readonly onEvent?: (event: ProgressEvent) => void;
   /** Withdraws the request, or ends its command where the daemon can do that. */
   readonly signal?: AbortSignal;
+  /** Closes the connection: the daemon withdraws a request that waits, and lets a command run on. */
+  readonly leave?: AbortSignal;
 }
 
 /** How long a full queue of the socket is waited for, and how often it is tried, in milliseconds. */
@@ -41,10 +43,10 @@ export class UnreachableError extends Error {
  * @throws {UnreachableError} If nothing listens at the socket.
  * @throws {ProtocolError} If the daemon lacks a feature, or answers outside the protocol. The
  * message may quote the daemon: escape it before it is printed.
- * @throws The signal's reason, if it was aborted.
+ * @throws The reason of the signal that was aborted.
  */
 export async function sendRequest(input: RequestInput, options: SendOptions): Promise<Response> {
-  const { socketPath, onEvent, signal } = options;
+  const { socketPath, onEvent, signal, leave } = options;
   const wanted = addedFeatures(input);
   const { version, features }: Pick<Pong, "version" | "features"> = wanted.length > 0
     ? await ping(socketPath, signal)
@@ -62,8 +64,9 @@ export async function sendRequest(input: RequestInput, options: SendOptions): Pr
   const abort = new AbortController();
   const onAbort = () => void cancel(id, socketPath).finally(() => abort.abort(signal!.reason));
   signal?.addEventListener("abort", onAbort, { once: true });
+  const closing = leave === undefined ? abort.signal : AbortSignal.any([abort.signal, leave]);
   try {
-    return await exchange(sent, socketPath, onEvent, abort.signal);
+    return await exchange(sent, socketPath, onEvent, closing);
   } finally {
     signal?.removeEventListener("abort", onAbort);
     signal?.throwIfAborted();

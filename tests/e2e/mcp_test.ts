@@ -53,10 +53,10 @@ Deno.test({
       const answer = mcp.call("execute", { argv: ["id"], description: "to see who runs" });
       const prompt = await pressWhenArmed(terminal, "y");
       assertMatch(prompt, /asked by {3}test-client 1\.2\.3\n/);
-      assertEquals(await answer, {
-        text: "uid=0(root) gid=0(root) groups=0(root)\n[exit code: 0]",
-        isError: false,
-      });
+      const { text, data, isError } = await answer;
+      assertMatch(text, /^A person approved this command, and it ran\. Exit code: 0\.\n/);
+      assertEquals(data.stdout, "uid=0(root) gid=0(root) groups=0(root)\n");
+      assertEquals([data.decision, isError], ["approved", false]);
     });
 
     await t.step(
@@ -70,7 +70,7 @@ Deno.test({
         await pressWhenArmed(terminal, "r");
         await terminal.type("use journalctl instead");
         await terminal.press("Enter");
-        assertMatch((await explained).text, /They said: use journalctl instead/);
+        assertMatch((await explained).text, /They said: "use journalctl instead"/);
       },
     );
 
@@ -80,14 +80,20 @@ Deno.test({
         description: "fails",
       });
       await pressWhenArmed(terminal, "y");
-      assertEquals((await failing).text, "out\n[stderr]\nerr\n[exit code: 3]");
+      const { text, data } = await failing;
+      assertMatch(
+        text,
+        /Exit code: 3\.[^]*\[stdout begins .*\]\nout\n[^]*\[stderr begins .*\]\nerr\n/,
+      );
+      assertEquals([data.stdout, data.stderr, data.exit_codes], ["out\n", ["err\n"], [3]]);
 
       const piped = mcp.call("execute", {
         pipeline: [["printf", "b\\na\\n"], ["sort"]],
         description: "sorts",
       });
       await pressWhenArmed(terminal, "y");
-      assertEquals((await piped).text, "a\nb\n[exit codes: 0 | 0]");
+      const sorted = (await piped).data;
+      assertEquals([sorted.stdout, sorted.exit_codes], ["a\nb\n", [0, 0]]);
     });
 
     await t.step("execute() passes the environment on", async () => {
@@ -97,7 +103,7 @@ Deno.test({
         description: "language",
       });
       await pressWhenArmed(terminal, "y");
-      assertMatch((await answer).text, /^de_DE\.UTF-8\n/);
+      assertEquals((await answer).data.stdout, "de_DE.UTF-8\n");
       const refused = await mcp.call("execute", {
         argv: ["id"],
         env: { LD_PRELOAD: "/tmp/x.so" },

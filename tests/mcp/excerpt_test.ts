@@ -6,27 +6,27 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 Deno.test("excerptOf() leaves alone what fits", () => {
   const text = "a\nä\n";
-  assertEquals(excerptOf(bytesOf(text), 5, false), { text, shownBytes: 5, isText: true });
+  assertEquals(excerptOf(bytesOf(text), 5, false, "MARK"), { text, shownBytes: 5, isText: true });
 });
 
 Deno.test("excerptOf() cuts the middle, and says how much", () => {
-  const { text, shownBytes } = excerptOf(bytesOf("0123456789".repeat(10)), 20, false);
-  assertEquals(text, "0123456789\n[… 80 of 100 bytes are left out here …]\n0123456789");
+  const { text, shownBytes } = excerptOf(bytesOf("0123456789".repeat(10)), 20, false, "MARK");
+  assertEquals(text, "0123456789\n[… 80 of 100 bytes are left out · MARK]\n0123456789");
   assertEquals(shownBytes, 20);
 });
 
 Deno.test("excerptOf() never cuts a character, and never shows more than it may", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme" }), fc.nat(40), (text, max) => {
     const bytes = bytesOf(text);
-    const excerpt = excerptOf(bytes, max, false);
+    const excerpt = excerptOf(bytes, max, false, "MARK");
     assertTrue(excerpt.shownBytes <= Math.max(max, 0) || bytes.length <= max);
     assertTrue(!excerpt.text.includes("\ufffd") || text.includes("\ufffd"));
-    if (bytes.length > max) assertMatch(excerpt.text, /bytes are left out here/);
+    if (bytes.length > max) assertMatch(excerpt.text, /bytes are left out/);
   }));
 });
 
 Deno.test("excerptOf() shows nothing of what is not UTF-8", () => {
-  assertEquals(excerptOf(new Uint8Array([0xff, 0x41]), 99, false), {
+  assertEquals(excerptOf(new Uint8Array([0xff, 0x41]), 99, false, "MARK"), {
     text: "",
     shownBytes: 0,
     isText: false,

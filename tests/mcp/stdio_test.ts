@@ -3,7 +3,7 @@ import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/ass
 import { RawServer } from "./raw_server.ts";
 
 const VERSIONS = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
-const TOOLS = ["execute", "start_server", "stop_server", "status", "update_host"];
+const TOOLS = ["execute", "result", "start_server", "stop_server", "status", "update_host"];
 
 Deno.test("the server speaks every version of the protocol from 2024-11-05 on", async () => {
   await using installation = await Installation.make();

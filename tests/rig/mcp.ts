@@ -6,8 +6,11 @@ import type { Installation } from "./installation.ts";
 
 /** A tool's answer, as far as tests look at it. */
 export interface ToolAnswer {
-  /** The text that the model reads. */
+  /** The texts that the model reads, joined by line breaks. */
   readonly text: string;
+  /** The same as data. */
+  // deno-lint-ignore no-explicit-any
+  readonly data: any;
   /** Whether the tool says that it failed. */
   readonly isError: boolean;
 }
@@ -60,8 +63,12 @@ export class McpSession implements AsyncDisposable {
       timeout: 120_000,
       ...(signal ? { signal } : {}),
     });
-    const content = result.content as { type: string; text: string }[];
-    return { text: content.map(({ text }) => text).join("\n"), isError: result.isError === true };
+    const content = result.content as { type: string; text?: string }[];
+    return {
+      text: content.flatMap(({ text }) => text === undefined ? [] : [text]).join("\n"),
+      data: result.structuredContent,
+      isError: result.isError === true,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,7 +11,10 @@ import { adviceOn } from "../advice.ts";
 import { MAX_HOST_LENGTH } from "../../remote/names.ts";
 import { type Place, placeOf } from "../place.ts";
 import { adviceFor, probe } from "../probe.ts";
-import { EXECUTION_OUTPUT, executionAnswer, type ExecutionOutput } from "../result.ts";
+import { collect } from "../collect.ts";
+import type { PendingRequest } from "../pending.ts";
+import { EXECUTION_OUTPUT, executionAnswer, type ExecutionOutput, refusal } from "../result.ts";
+import { oneLine } from "../output_blocks.ts";
 import { type Answer, makeTool, type Tool, type ToolCall } from "../tool.ts";
 import { Watch } from "../watch.ts";
 
@@ -65,6 +68,7 @@ const INPUT = z.strictObject({
 });
 
 type ExecuteInput = z.output<typeof INPUT>;
+type ExecRequest = RequestInput & Required<Pick<RequestInput, "id" | "pipeline">>;
 
 /** `execute`: a command that a person approves. */
 export const executeTool: Tool = makeTool({
@@ -73,7 +77,8 @@ export const executeTool: Tool = makeTool({
   description: "Runs a command as root on this machine, or as root or the person's account on a " +
     "known remote host. Use it for what your own shell tool may not do. " +
     "A person sees the exact command and your description, and approves or denies it " +
-    "with one key, so it may take a minute or more. " +
+    "with one key, so it may take a minute or more. Where the status is waiting or running, call " +
+    "result with the request_id, and do not call execute again. " +
     "Returns stdout, stderr and exit codes; a denial is final unless the person says " +
     "otherwise. Nothing is read by a shell: " +
     'for globs, && or redirections use ["sh","-c","…"], and keep it short enough to be read.',
@@ -93,46 +98,94 @@ async function execute(input: ExecuteInput, call: ToolCall): Promise<Answer<Exec
   if ("fault" in found) return refusal(`Wrong argument: ${found.fault}.`);
   const { place } = found;
   const fault = inputFault(input, place);
-  if (fault !== undefined) return refusal(fault, place);
+  if (fault !== undefined) return refusal(fault, undefined, { host: place.name });
 
   const state = await probe(place, call.signal);
-  if (state.kind !== "answers") return refusal(adviceFor(state, place), place);
-  const watch = new Watch(call.progress);
-  const { request, limit } = requestFor(input, place, call, state.pong.features);
-  // An old daemon knows no limit: then we stop waiting, and its command goes on.
-  const signal = limit === undefined ? call.signal : AbortSignal.any([call.signal, limit]);
-  try {
-    call.log.info("request {id} for {host}", { id: request.id, host: place.name });
-    const response = await sendRequest(request, {
-      socketPath: place.socket,
-      signal,
-      onEvent: (event) => watch.note(event),
-    });
-    call.log.info("request {id} ended: {status}", { id: request.id, status: response.status });
-    return executionAnswer(response, {
-      host: place.name,
-      title: (input.pipeline ?? [input.argv!]).map((stage) => stage.join(" ")).join(" | ")
-        .slice(0, 100),
-      ...watch.durations(),
-      maxTextBytes: call.maxTextBytes,
-      outputs: call.outputs,
-    });
-  } catch (error) {
-    call.signal.throwIfAborted();
-    if (limit?.aborted) {
-      return refusal(
-        "The time is up. That daemon knows no limits, so the command may still run there: " +
-          "ask the person what the terminal says.",
-        place,
-        request.id,
-      );
-    }
-    if (error instanceof UnreachableError) {
-      return refusal(adviceFor({ kind: "missing" }, place), place, request.id);
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    return refusal(`sudo-proxy: ${message}\n${adviceOn(message)}`, place, request.id);
+  if (state.kind !== "answers") {
+    return refusal(adviceFor(state, place), undefined, { host: place.name });
   }
+  const { request, limit } = requestFor(input, place, call, state.pong.features);
+  const pending = send(request, limit, place, input, call);
+  call.requests.add(pending);
+  return await collect(pending, call);
+}
+
+/** Sends a request; it lives on where the call that sent it ends. */
+function send(
+  request: ExecRequest,
+  limit: AbortSignal | undefined,
+  { name: host, socket: socketPath }: Place,
+  input: ExecuteInput,
+  { log, maxTextBytes, outputs, knowsLinks }: ToolCall,
+): PendingRequest {
+  const { id } = request;
+  const watch = new Watch();
+  const leave = new AbortController();
+  const answer = async (): Promise<Answer<ExecutionOutput>> => {
+    try {
+      log.info("request {id} for {host}", { id, host });
+      const response = await sendRequest(request, {
+        socketPath,
+        // An old daemon knows no limit: then we stop waiting, and its command goes on.
+        leave: limit === undefined ? leave.signal : AbortSignal.any([leave.signal, limit]),
+        onEvent: (event) => watch.note(event),
+      });
+      log.info("request {id} ended: {status}", { id, status: response.status });
+      return executionAnswer(response, {
+        host,
+        title: request.pipeline.map((stage) => stage.join(" ")).join(" | ").slice(0, 100),
+        privileged: input.privileged,
+        isApproved: watch.state === "unknown" ? undefined : watch.isApproved,
+        ...watch.durations(),
+        maxTextBytes,
+        outputs,
+        knowsLinks,
+      });
+    } catch (error) {
+      return failure(error, { isTimeUp: limit?.aborted === true, hasLeft: leave.signal.aborted }, {
+        host,
+        request_id: id,
+      });
+    }
+  };
+  return {
+    id,
+    host,
+    watch,
+    answer: answer(),
+    leave: () => leave.abort(),
+    cancel: () => {
+      // Where the daemon can't end it, what waits can still be withdrawn.
+      sendRequest({ action: "cancel", target: id }, { socketPath }).catch(() => leave.abort());
+    },
+  };
+}
+
+function failure(
+  error: unknown,
+  { isTimeUp, hasLeft }: { readonly isTimeUp: boolean; readonly hasLeft: boolean },
+  facts: { readonly host: string; readonly request_id: string },
+): Answer<ExecutionOutput> {
+  if (hasLeft) {
+    return refusal(
+      "The request was withdrawn, since the call for it was cancelled. It ran only if the person " +
+        "approved it in the same moment.",
+      "Ask again only when the person says so.",
+      facts,
+    );
+  }
+  if (isTimeUp) {
+    return refusal(
+      "The time is up. That daemon knows no limits, so the command may still run there.",
+      "Ask the person what the terminal says.",
+      facts,
+    );
+  }
+  if (error instanceof UnreachableError) {
+    return refusal("The daemon is gone. Nothing ran.", "Call start_server, then try again.", facts);
+  }
+  const message = oneLine(error instanceof Error ? error.message : String(error));
+  return refusal(`sudo-proxy: ${message}`, adviceOn(message), facts);
 }
 
 /** What no request is needed for to be refused. */
@@ -158,7 +211,7 @@ function requestFor(
   place: Place,
   call: ToolCall,
   features: readonly string[],
-): { readonly request: RequestInput & { readonly id: string }; readonly limit?: AbortSignal } {
+): { readonly request: ExecRequest; readonly limit?: AbortSignal } {
   const { argv, pipeline, privileged, description, env, cwd, stdin } = input;
   const chosen = input.timeout ?? (privileged ? PRIVILEGED_TIMEOUT_MS : undefined);
   const timeoutMs = chosen === undefined ? undefined : Math.max(chosen, MIN_TIMEOUT_MS);
@@ -180,17 +233,4 @@ function requestFor(
   return timeoutMs !== undefined && !knowsLimits
     ? { request, limit: AbortSignal.timeout(timeoutMs) }
     : { request };
-}
-
-function refusal(text: string, place?: Place, id?: string): Answer<ExecutionOutput> {
-  return {
-    text,
-    output: {
-      status: "error",
-      message: text,
-      ...(place === undefined ? {} : { host: place.name }),
-      ...(id === undefined ? {} : { request_id: id }),
-    },
-    isError: true,
-  };
 }

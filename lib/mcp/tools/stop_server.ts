@@ -23,9 +23,9 @@ export const stopServerTool: Tool = makeTool({
   name: "stop_server",
   title: "Close the approval terminal",
   description:
-    "Ends the daemon: requests that wait are withdrawn, and commands that run are ended. " +
-    "Use it when the person asks for it, or when all " +
-    "is done that needed root. That none runs is a normal answer.",
+    "Ends the daemon: requests that wait are withdrawn, and it ends once the commands that run " +
+    "have ended. Use it when the person asks for it, or when all " +
+    "is done that needed root. If no daemon is running, the call still succeeds.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,
@@ -64,7 +64,7 @@ async function stop(host: string | undefined, call: ToolCall): Promise<Answer<St
   return {
     text: isGone
       ? `The daemon on ${place.name} has ended.`
-      : `The daemon on ${place.name} is ending; it still waits for a command.`,
+      : `The daemon on ${place.name} ends once the commands that run there have ended.`,
     output: { status: "ok", state: isGone ? "stopped" : "stopping", host: place.name },
   };
 }

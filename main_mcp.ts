@@ -4,38 +4,32 @@
  * @module
  */
 import process from "node:process";
-import { errorMessage, fail } from "./lib/cli/fail.ts";
-import { parseOptions, USAGE } from "./lib/mcp/options.ts";
-import { serveStdio } from "./lib/mcp/connection.ts";
+import { errorMessage, fail, requireGrants } from "./lib/cli/fail.ts";
+import { guardStart } from "./lib/guard.ts";
 import { socketPath, surroundings } from "./lib/paths.ts";
-import { FIRST_GRANTS, type Grants, mcpGrants, missingFlags } from "./lib/permissions.ts";
+import { FIRST_GRANTS, mcpGrants } from "./lib/permissions.ts";
 import { VERSION } from "./lib/protocol/version.ts";
 
 if (import.meta.main) {
+  await guardStart(false);
   // Whatever a dependency may want to say, it does not belong between the lines of the protocol.
   console.log = console.info = console.debug = console.error;
   try {
+    const { parseOptions, USAGE } = await import("./lib/mcp/options.ts");
     const options = parseOptions(Deno.args);
     if (options === "help") process.stdout.write(`${USAGE}\n`);
     else if (options === "version") process.stdout.write(`${VERSION}\n`);
     else {
-      requireGrants(FIRST_GRANTS);
+      const hint = "sudo-proxy permissions mcp prints all that this server needs";
+      requireGrants(FIRST_GRANTS, 1, hint);
       const here = surroundings();
-      requireGrants({ ...FIRST_GRANTS, env: [...FIRST_GRANTS.env, "HOME", "XDG_CONFIG_HOME"] });
-      requireGrants(mcpGrants(here, socketPath(here), []));
+      const env = [...FIRST_GRANTS.env, "HOME", "XDG_CONFIG_HOME"];
+      requireGrants({ ...FIRST_GRANTS, env }, 1, hint);
+      requireGrants(mcpGrants(here, socketPath(here), []), 1, hint);
+      const { serveStdio } = await import("./lib/mcp/connection.ts");
       await serveStdio(here, options);
     }
   } catch (error) {
     fail(errorMessage(error));
   }
-}
-
-function requireGrants(grants: Grants): void {
-  const missing = missingFlags(grants);
-  if (missing.length === 0) return;
-  fail(
-    `Deno permissions are missing. Add ${
-      missing.join(" ")
-    }\n(sudo-proxy permissions mcp prints all that this server needs)`,
-  );
 }

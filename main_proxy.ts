@@ -4,10 +4,14 @@
  * @module
  */
 import { errorMessage, fail } from "./lib/cli/fail.ts";
-import { makeProgram } from "./lib/cli/program.ts";
+import { guardStart } from "./lib/guard.ts";
+import { READS_ALL } from "./lib/permissions.ts";
+import { startOf } from "./lib/start.ts";
 
 if (import.meta.main) {
+  await guardStart(READS_ALL.has(startOf(Deno.args).entry));
   try {
+    const { makeProgram } = await import("./lib/cli/program.ts");
     await makeProgram().parseAsync(Deno.args, { from: "user" });
   } catch (error) {
     // The words of a missing permission name the flag to add.

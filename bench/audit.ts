@@ -2,9 +2,9 @@ import { GENESIS, sealRecord } from "../lib/audit/chain.ts";
 import { headLine, headPath, SEGMENT_BYTES, segmentPath } from "../lib/audit/segments.ts";
 import { AuditTrail } from "../lib/audit/trail.ts";
 import { auditFolder, stateFolder, surroundings, withVariables } from "../lib/paths.ts";
-import { grantFlags, grantsOf } from "../lib/permissions.ts";
+import { grantsOf } from "../lib/permissions.ts";
+import { denoRun, PROJECT } from "../lib/start.ts";
 
-const PROJECT = new URL("../", import.meta.url).pathname;
 /** How many records each request has. */
 const EVENTS_PER_REQUEST = 5;
 
@@ -66,14 +66,10 @@ export class BenchTrail {
    */
   async command(...args: string[]): Promise<number> {
     const startedAt = performance.now();
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--quiet", "--cached-only", `--config=${PROJECT}deno.json`],
-        ...grantFlags(grantsOf("audit", this.#here())),
-        `${PROJECT}main_proxy.ts`,
-        "audit",
-        ...args,
-      ],
+    const grants = grantsOf("audit", this.#here());
+    const [program, ...words] = denoRun(Deno.execPath(), grants, `${PROJECT}main_proxy.ts`);
+    const { success, stderr } = await new Deno.Command(program, {
+      args: [...words, "audit", ...args],
       env: { XDG_STATE_HOME: this.#home },
       stdin: "null",
     }).output();

@@ -6,7 +6,7 @@
  */
 import { systemProgram } from "../lib/paths.ts";
 
-const PROGRAMS = ["cat", "date", "head", "kill", "pgrep", "setsid", "sh", "socat", "sudo"];
+const PROGRAMS = ["cat", "date", "env", "head", "kill", "pgrep", "setsid", "sh", "socat", "sudo"];
 
 /** The folder of everything that is measured: a fixed one, since Deno grants sockets by path. */
 export const BENCH_FOLDER = `/tmp/sudo-proxy-bench-${Deno.uid()}`;

@@ -7,9 +7,9 @@
  * @module
  */
 import { surroundings } from "../lib/paths.ts";
-import { grantFlags, grantsOf } from "../lib/permissions.ts";
+import { grantsOf } from "../lib/permissions.ts";
+import { denoRun, PROJECT } from "../lib/start.ts";
 
-const project = new URL("../", import.meta.url).pathname;
 const initialize = {
   id: 1,
   method: "initialize",
@@ -43,15 +43,13 @@ export async function measureMcpStarts(runs: number): Promise<number[]> {
 
 async function measure(): Promise<number> {
   const startedAt = performance.now();
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--cached-only",
-      `--config=${project}deno.json`,
-      ...grantFlags(grantsOf("mcp", surroundings())),
-      `${project}main_mcp.ts`,
-    ],
+  const [program, ...args] = denoRun(
+    Deno.execPath(),
+    grantsOf("mcp", surroundings()),
+    `${PROJECT}main_mcp.ts`,
+  );
+  const child = new Deno.Command(program, {
+    args,
     stdin: "piped",
     stdout: "piped",
   }).spawn();

@@ -1,7 +1,7 @@
 import { surroundings } from "../lib/paths.ts";
-import { grantFlags, grantsOf } from "../lib/permissions.ts";
+import { grantsOf } from "../lib/permissions.ts";
+import { denoRun, PROJECT } from "../lib/start.ts";
 
-const PROJECT = new URL("../", import.meta.url).pathname;
 /** The terminal's question whether it has drawn, and its answer. */
 const QUESTION = "\x1b[5n";
 const ANSWER = "\x1b[0n";
@@ -44,14 +44,13 @@ export class BenchDaemon implements AsyncDisposable {
       TERM: "xterm-256color",
     };
     const here = surroundings();
-    const flags = grantFlags(
-      grantsOf("proxy", { ...here, env: (name) => env[name] ?? here.env(name) }, socket),
+    const grants = grantsOf(
+      "proxy",
+      { ...here, env: (name) => env[name] ?? here.env(name) },
+      socket,
     );
     const words = [
-      Deno.execPath(),
-      ...["run", "--quiet", "--cached-only", `--config=${PROJECT}deno.json`],
-      ...flags,
-      `${PROJECT}main_proxy.ts`,
+      ...denoRun(Deno.execPath(), grants, `${PROJECT}main_proxy.ts`),
       ...["--socket", socket, "--prompt-timeout", "600"],
     ];
     const script = `stty rows 40 columns 80; exec ${

@@ -19,6 +19,7 @@ import {
   trialSocketPath,
 } from "./paths.ts";
 import { DRIVEN_VARIABLES } from "./driven.ts";
+import { PROC } from "./guard.ts";
 import { allTerminals, installedTerminals } from "./mcp/terminals.ts";
 import { confirmedHosts, registryFiles, registryPath } from "./remote/registry.ts";
 import { SSH_VARIABLES } from "./remote/ssh.ts";
@@ -52,8 +53,11 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   "installed",
 ];
 
+/** The entry points that may read every file, and so never give that back. */
+export const READS_ALL: ReadonlySet<EntryPoint> = new Set(["proxy", "try", "setup", "permissions"]);
+
 /**
- * What the installed `sudo-proxy` can do. `setup` is not among them: a daemon that may write the
+ * What the compiled `sudo-proxy` can do. `setup` is not among them: a daemon that may write the
  * configuration of MCP clients would start what it likes.
  */
 const INSTALLED: readonly EntryPoint[] = [
@@ -381,7 +385,7 @@ function isMissing(folder: string): boolean {
 }
 
 /**
- * Writes grants as flags of `deno run`.
+ * Writes grants as flags of `deno run`; what the guard of the start needs is among them.
  *
  * @param grants What may be done.
  * @returns The flags, `--no-prompt` among them.
@@ -389,7 +393,8 @@ function isMissing(folder: string): boolean {
  */
 export function grantFlags(grants: Grants): string[] {
   const flags = ["--no-prompt"];
-  for (const [name, value] of Object.entries(grants)) {
+  const read = grants.read === true || [...grants.read, PROC];
+  for (const [name, value] of Object.entries({ ...grants, read })) {
     if (value === true) {
       flags.push(`--allow-${name}`);
       continue;

@@ -2,15 +2,15 @@ import { hostFault } from "../remote/names.ts";
 import { registryPath } from "../remote/registry.ts";
 import { folderOf, type Surroundings, surroundings } from "../paths.ts";
 import { FIRST_GRANTS, grantsOf, missingFlags } from "../permissions.ts";
-import { shellWord } from "../mcp/launch.ts";
 import { CLIENTS, isHere, type Places, placesOf } from "../setup/clients.ts";
-import { taskWords } from "../setup/commands.ts";
+import { commandWords } from "../setup/commands.ts";
 import { ENTRY_NAME, withEntry } from "../setup/config_text.ts";
 import { difference, type DifferenceLine, withCounts } from "../setup/difference.ts";
 import { commandFolder } from "../setup/files.ts";
 import { type Change, type Plan, planSetup, planUndo } from "../setup/plan.ts";
 import { clientEntry, type ServerWishes, serverWords, stableDeno } from "../setup/server_entry.ts";
 import { layOut, setupSummary } from "../setup/summary.ts";
+import { shellWord } from "../start.ts";
 import { paintLine, span, type Style } from "../terminal/paint.ts";
 import { errorMessage, fail, requireGrants, withoutControls } from "./fail.ts";
 
@@ -215,7 +215,7 @@ function columns(): number {
 function requireOwnGrants(here: Surroundings, places: Places): void {
   if (missingFlags(grantsOf("setup", here)).length === 0) return;
   const words = [
-    ...taskWords(stableDeno(places), "setup"),
+    ...commandWords(stableDeno(places), "setup"),
     ...Deno.args.slice(Deno.args.indexOf("setup") + 1),
   ];
   fail(

@@ -1,6 +1,7 @@
-import { grantFlags, type Grants, grantsOf } from "../permissions.ts";
+import { grantsOf } from "../permissions.ts";
 import { folderOf, socketPath, stateFolder, type Surroundings } from "../paths.ts";
 import type { Pong } from "../protocol/client.ts";
+import { denoRun, PROJECT, shellWord } from "../start.ts";
 import { type Place, THIS_MACHINE } from "./place.ts";
 import { probe } from "./probe.ts";
 import { terminalsFor } from "./terminals.ts";
@@ -10,9 +11,6 @@ const START_TIMEOUT_MS = 20_000;
 /** The same for a tunnel: the person may have to log in first. */
 const TUNNEL_TIMEOUT_MS = 45_000;
 const POLL_MS = 50;
-
-/** The folder of this project, with a slash at its end. */
-export const PROJECT: string = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 
 /** How `start_server` ended. */
 export type LaunchResult =
@@ -134,19 +132,6 @@ export function daemonCommand(here: Surroundings, socket: string): string[] {
 }
 
 /**
- * The words that start a module of this project with exact grants. With `--config`, a folder that
- * it is started in changes neither its code nor its grants.
- *
- * @param deno Deno, an absolute path.
- * @param grants What it may do.
- * @param module The module, an absolute path.
- * @returns The program and its arguments.
- */
-export function denoRun(deno: string, grants: Grants, module: string): string[] {
-  return [deno, "run", "--quiet", `--config=${PROJECT}deno.json`, ...grantFlags(grants), module];
-}
-
-/**
  * The words that open the tunnel to a host with exactly its grants. The compiled program has no
  * grants for hosts and says so.
  *
@@ -192,14 +177,4 @@ async function answer(place: Place): Promise<Pong | undefined> {
  */
 function mayStart(command: string): boolean {
   return Deno.permissions.querySync({ name: "run", command }).state === "granted";
-}
-
-/**
- * Quotes a word for a shell, where it needs that.
- *
- * @param word Any text without NUL.
- * @returns What a shell reads as that word.
- */
-export function shellWord(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,.\/-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

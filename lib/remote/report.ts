@@ -134,8 +134,9 @@ export function installReport(context: ReportContext): readonly string[] {
     `  ${ssh} mkdir -p .local/bin .local/share/sudo-proxy`,
     `  tar -C ${
       shellWord(sources)
-    } -c deno.json deno.lock lib main_mcp.ts main_proxy.ts | ${ssh} tar -C .local/share/sudo-proxy -x`,
+    } -c deno.json deno.lock lib main_mcp.ts main_permissions.ts main_proxy.ts | ${ssh} tar -C .local/share/sudo-proxy -x`,
     `  ${ssh} ln -sf ../share/sudo-proxy/lib/remote/sudo-proxy.sh .local/bin/sudo-proxy`,
+    `  ${ssh} .local/bin/sudo-proxy fetch`,
     `  ${ssh} .local/bin/sudo-proxy --version`,
   ];
 }

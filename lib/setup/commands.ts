@@ -6,22 +6,14 @@
  *
  * @module
  */
-import { denoRun, PROJECT, shellWord } from "../mcp/launch.ts";
-import { folderOf, type Surroundings } from "../paths.ts";
-import { grantsOf } from "../permissions.ts";
+import { folderOf } from "../paths.ts";
+import { PROJECT, shellWord } from "../start.ts";
 import type { Places } from "./clients.ts";
 import type { CommandName } from "./files.ts";
 import { stableDeno, type StartWords } from "./server_entry.ts";
 
-/**
- * First words of `sudo-proxy` that have grants of their own, and the task that starts each with
- * them. The daemon has none of these: it can't write what MCP clients start.
- */
-const TASKS: Readonly<Record<string, string>> = {
-  setup: "setup",
-  "--host": "remote",
-  hosts: "hosts",
-};
+/** First arguments of the compiled `sudo-proxy` for which there is a file with grants of its own. */
+const FILES = ["setup", "hosts"];
 
 const MARK = "# Written by sudo-proxy setup; sudo-proxy setup --undo removes it.";
 
@@ -29,21 +21,15 @@ const MARK = "# Written by sudo-proxy setup; sudo-proxy setup --undo removes it.
  * Writes the script of a command.
  *
  * @param name Which one.
- * @param here The surroundings.
  * @param places Where the user's files are.
  * @param server What starts the MCP server.
  * @returns Its contents.
  */
-export function commandScript(
-  name: CommandName,
-  here: Surroundings,
-  places: Places,
-  server: StartWords,
-): string {
+export function commandScript(name: CommandName, places: Places, server: StartWords): string {
   if (name === "sudo-proxy-mcp") return script(server);
   const { DENO_DIR } = server.env;
-  const [command, ...args] = programWords(here, places);
-  return script({ command, args, env: { DENO_DIR } }, stableDeno(places));
+  const [command, ...args] = commandWords(stableDeno(places));
+  return script({ command, args, env: { DENO_DIR } }, Deno.build.standalone ? FILES : []);
 }
 
 /** Whether a script is one that setup wrote, so that it may be replaced and removed. */
@@ -52,40 +38,31 @@ export function isOurs(text: string): boolean {
 }
 
 /**
- * The words that start a task, which has grants of its own.
+ * The words that start `sudo-proxy`. The grants are computed at each start, for its arguments.
  *
  * @param deno Deno, an absolute path.
- * @param task Its name.
- * @returns The program and its arguments; those of the task follow.
+ * @param command The subcommand, if one is meant.
+ * @returns The program and its arguments; those of the subcommand follow.
  */
-export function taskWords(deno: string, task: string): string[] {
-  if (Deno.build.standalone) return [`${folderOf(Deno.execPath())}/sudo-proxy-${task}`];
-  return [deno, "task", "--quiet", `--config=${PROJECT}deno.json`, task];
-}
-
-/** The grants of a tunnel are for one host: no compiled file has them baked in. */
-function isWithoutFile(word: string): boolean {
-  return word === "--host" && Deno.build.standalone;
-}
-
-function programWords(here: Surroundings, places: Places): string[] {
-  if (Deno.build.standalone) return [`${folderOf(Deno.execPath())}/sudo-proxy`];
-  return denoRun(stableDeno(places), grantsOf("installed", here), `${PROJECT}main_proxy.ts`);
+export function commandWords(deno: string, command?: string): string[] {
+  const subcommand = command === undefined ? [] : [command];
+  if (Deno.build.standalone) {
+    return [[`${folderOf(Deno.execPath())}/sudo-proxy`, ...subcommand].join("-")];
+  }
+  return ["/bin/sh", `${PROJECT}lib/start.sh`, deno, ...subcommand];
 }
 
 /** A script for any POSIX shell; a line for each argument, so that a diff can be read. */
-function script({ command, args, env }: StartWords, deno?: string): string {
+function script({ command, args, env }: StartWords, files: readonly string[] = []): string {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}=${shellWord(value)}`);
-  const tasks = deno === undefined
-    ? []
-    : Object.entries(TASKS).filter(([word]) => !isWithoutFile(word)).map(([word, task]) =>
-      `  ${word}) shift; exec ${taskWords(deno, task).map(shellWord).join(" ")} "$@" ;;`
-    );
+  const cases = files.map((name) =>
+    `  ${name}) shift; exec ${shellWord(`${command}-${name}`)} "$@" ;;`
+  );
   return [
     "#!/bin/sh",
     MARK,
     ...exports,
-    ...(tasks.length === 0 ? [] : ['case "${1-}" in', ...tasks, "esac"]),
+    ...(cases.length === 0 ? [] : ['case "${1-}" in', ...cases, "esac"]),
     `exec ${[command, ...args].map(shellWord).join(" \\\n  ")} \\\n  "$@"`,
     "",
   ].join("\n");

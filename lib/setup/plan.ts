@@ -81,7 +81,7 @@ export function planSetup(request: PlanRequest): Plan {
         if (old !== undefined && !isOurs(old)) {
           throw new Error("was not written by setup, and is left alone: move it away");
         }
-        return commandScript(name, here, places, server);
+        return commandScript(name, places, server);
       })
     ),
     ...clients.map((client) => () =>

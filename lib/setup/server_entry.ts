@@ -11,7 +11,6 @@
  *
  * @module
  */
-import { denoRun, PROJECT } from "../mcp/launch.ts";
 import {
   fallbackFolder,
   folderOf,
@@ -21,6 +20,7 @@ import {
 } from "../paths.ts";
 import { configuredMcpGrants } from "../permissions.ts";
 import { hostFault } from "../remote/names.ts";
+import { denoRun, PROJECT } from "../start.ts";
 import type { EntryKeys, McpClient, Places } from "./clients.ts";
 import type { Entry } from "./config_text.ts";
 

@@ -21,10 +21,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "paths.ts": [],
   "claim.ts": ["paths.ts"],
   "driven.ts": ["paths.ts"],
-  setup: ["paths.ts", "permissions.ts", "mcp/launch.ts", "remote/names.ts"],
+  setup: ["paths.ts", "permissions.ts", "start.ts", "remote/names.ts"],
+  "guard.ts": [],
+  "start.ts": ["paths.ts", "permissions.ts", "remote/names.ts"],
   "permissions.ts": [
     "paths.ts",
     "driven.ts",
+    "guard.ts",
     "mcp/terminals.ts",
     "remote/registry.ts",
     "remote/ssh.ts",
@@ -36,7 +39,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 /** Single files that may import more than their room. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // It hands the daemon that it opens the permissions of that entry point.
-  "mcp/launch.ts": ["permissions.ts"],
+  "mcp/launch.ts": ["permissions.ts", "start.ts"],
   // The version stands in one place.
   "protocol/version.ts": ["../deno.json"],
 };

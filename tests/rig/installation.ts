@@ -1,9 +1,8 @@
 import { socketPath, type Surroundings } from "../../lib/paths.ts";
-import { type EntryPoint, grantFlags, grantsOf } from "../../lib/permissions.ts";
+import { type EntryPoint, grantsOf } from "../../lib/permissions.ts";
+import { denoRun, PROJECT } from "../../lib/start.ts";
 import { takeSlot } from "./slots.ts";
 import { eventually, execute, succeed } from "./tools.ts";
-
-const PROJECT = new URL("../../", import.meta.url).pathname;
 
 /** Entry points that are no commands of `sudo-proxy`, or several. */
 const WITHOUT_WORD: ReadonlySet<EntryPoint> = new Set([
@@ -57,7 +56,16 @@ export class Installation implements AsyncDisposable {
     await linkOrCopy(Deno.execPath(), `${folder}/deno`);
     await linkOrCopy(`${await denoFolder()}/npm`, `${folder}/deno-dir/npm`);
     await Deno.mkdir(`${folder}/project`);
-    for (const name of ["lib", "main_proxy.ts", "main_mcp.ts", "deno.json", "deno.lock"]) {
+    for (
+      const name of [
+        "lib",
+        "main_mcp.ts",
+        "main_permissions.ts",
+        "main_proxy.ts",
+        "deno.json",
+        "deno.lock",
+      ]
+    ) {
       await succeed(["cp", "-r", `${PROJECT}${name}`, `${folder}/project/${name}`]);
     }
     await succeed(["chmod", "-R", "a+rX", `${folder}/project`]);
@@ -111,22 +119,30 @@ export class Installation implements AsyncDisposable {
       : standard
       ? undefined
       : this.socket;
-    const own = (words: string[]) =>
-      words.map((word) => word.replaceAll(Deno.execPath(), `${this.folder}/deno`));
     return [
       "/usr/bin/env",
       "-i",
       ...Object.entries(all).map(([name, value]) => `${name}=${value}`),
-      `${this.folder}/deno`,
-      "run",
-      "--quiet",
-      "--cached-only",
-      `--config=${this.folder}/project/deno.json`,
-      ...own(grantFlags(grantsOf(entry, here, socket))),
-      `${this.folder}/project/${entry === "mcp" ? "main_mcp.ts" : "main_proxy.ts"}`,
+      ...this.start(entry, here, socket),
       ...(WITHOUT_WORD.has(entry) ? [] : [entry]),
       ...args,
     ];
+  }
+
+  /**
+   * The program's own command line for an entry point, from the copy here.
+   *
+   * @param entry Which one.
+   * @param here The surroundings.
+   * @param socket The socket where it isn't the standard one.
+   * @returns A program and its arguments.
+   */
+  start(entry: EntryPoint, here: Surroundings, socket?: string): string[] {
+    const module = `${PROJECT}${entry === "mcp" ? "main_mcp.ts" : "main_proxy.ts"}`;
+    return denoRun(Deno.execPath(), grantsOf(entry, here, socket), module).map((word) =>
+      word.replaceAll(Deno.execPath(), `${this.folder}/deno`)
+        .replaceAll(PROJECT, `${this.folder}/project/`)
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,3 @@
-import { grantFlags, grantsOf } from "../../lib/permissions.ts";
 import { type SendOptions, sendRequest } from "../../lib/protocol/client.ts";
 import type { RequestInput } from "../../lib/protocol/request.ts";
 import type { Response } from "../../lib/protocol/response.ts";
@@ -148,12 +147,10 @@ export class RemoteRig implements AsyncDisposable {
       HOME: `/home/${this.remote.name}`,
     };
     const surroundings = { env: (name: string) => variables[name], uid: this.remote.uid };
-    const flags = grantFlags(grantsOf("proxy", surroundings));
     await this.writeProgram([
       "#!/bin/sh",
       `export DENO_DIR=${folder}/deno-dir DENO_NO_UPDATE_CHECK=1`,
-      `exec ${folder}/deno run --quiet --cached-only --config=${folder}/project/deno.json ` +
-      `${flags.join(" ")} ${folder}/project/main_proxy.ts "$@"`,
+      `exec ${this.there.start("proxy", surroundings).join(" ")} "$@"`,
       "",
     ].join("\n"));
   }

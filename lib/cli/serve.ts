@@ -254,6 +254,14 @@ function greet(
       ),
     ]);
   }
+  if (launchers.unblocker === undefined && !Deno.build.standalone) {
+    daemon.print([
+      span(
+        "Neither perl nor python3 is installed: commands that are not root's start with SIGUSR1 blocked.",
+        "warning",
+      ),
+    ]);
+  }
   if (options.confirmUnprivileged === false) {
     daemon.warn("--no-confirm-unprivileged has no effect: use --unattended-eligible");
   }

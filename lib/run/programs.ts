@@ -1,4 +1,5 @@
 import { systemProgram } from "../paths.ts";
+import { findUnblocker } from "./unblock.ts";
 
 /** The programs that start, authenticate and end commands, by absolute path. */
 export interface Launchers {
@@ -11,6 +12,8 @@ export interface Launchers {
   readonly sudo: string | undefined;
   /** Starts a command in a session of its own, without the terminal. */
   readonly setsid: string;
+  /** Gives a command an empty signal mask; `undefined` where none is needed or installed. */
+  readonly unblocker: readonly string[] | undefined;
   /**
    * Starts sudo in a process group of its own, so that it can't read the terminal and can be ended
    * whole.
@@ -37,6 +40,7 @@ export function findLaunchers(uid: number): Launchers {
     rootBy: sudo !== undefined ? "sudo" : uid === 0 ? "self" : undefined,
     sudo,
     setsid: required("setsid", "util-linux"),
+    unblocker: findUnblocker(),
     timeout: required("timeout", "coreutils"),
     kill: systemProgram("kill"),
     ps: systemProgram("ps"),

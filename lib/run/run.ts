@@ -7,6 +7,7 @@ import { isUnchanged } from "./identity.ts";
 import { type RunningPipeline, startPipeline } from "./pipeline.ts";
 import type { Launchers } from "./programs.ts";
 import { AS_ROOT, hasSudo, sudoInBackground } from "./sudo.ts";
+import { unblocking } from "./unblock.ts";
 
 /** How to run an approved request. */
 export interface RunOptions {
@@ -55,7 +56,7 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
     try {
       pipeline = startPipeline({
         commands: commandWords(request, options),
-        env: environment(request, options),
+        env: launcherEnvironment(request, options),
         cwd: request.cwdIdentity.realPath,
         stdin: request.stdin,
         onOutput: options.onOutput,
@@ -111,7 +112,10 @@ function commandWords(request: ResolvedRequest, options: RunOptions): string[][]
     throw new Error("it needs root, and sudo is not installed");
   }
   return request.stages.map(({ program, args }) => {
-    if (!request.privileged || !hasSudo(launchers)) return [launchers.setsid, program, ...args];
+    if (!request.privileged || !hasSudo(launchers)) {
+      const prefix = unblocking(launchers.unblocker, environment(request, options));
+      return [launchers.setsid, ...prefix, program, ...args];
+    }
     // sudo(8): assignments stand before `--`, which ends sudo's options; the program starts with
     // `/`, so it is neither.
     const words = [
@@ -125,9 +129,19 @@ function commandWords(request: ResolvedRequest, options: RunOptions): string[][]
   });
 }
 
+/** The whole environment of a command that sudo does not start. */
 function environment(request: ResolvedRequest, options: RunOptions): Record<string, string> {
-  if (!request.privileged) return userEnvironment(request, options.login);
-  return hasSudo(options.launchers) ? sudoEnvironment() : rootEnvironment(request);
+  return request.privileged ? rootEnvironment(request) : userEnvironment(request, options.login);
+}
+
+/** What clears the mask brings the environment of the command along, and has none itself. */
+function launcherEnvironment(
+  request: ResolvedRequest,
+  options: RunOptions,
+): Record<string, string> {
+  const { launchers } = options;
+  if (request.privileged && hasSudo(launchers)) return sudoEnvironment();
+  return launchers.unblocker === undefined ? environment(request, options) : {};
 }
 
 /**

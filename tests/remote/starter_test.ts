@@ -22,15 +22,15 @@ Deno.test({
     const env = Object.entries({ ...installation.env, PATH: `${home}/bin:/usr/bin:/bin` })
       .map(([name, value]) => `${name}=${value}`);
     for (
-      const [words, entry] of [
-        [["--help"], "proxy"],
-        [["request", "--help"], "request"],
-        [["try", "--help"], "try"],
-        [["audit", "--help"], "audit"],
-        [["hosts", "--help"], "hosts"],
-        [["setup", "--help"], "setup"],
-        [["permissions", "--help"], "permissions"],
-        [["--host", "web1", "--help"], "host --host web1"],
+      const [words, flags] of [
+        [["--help"], ["permissions", "proxy"]],
+        [["request", "--help"], ["permissions", "request"]],
+        [["try", "--help"], ["permissions", "try"]],
+        [["audit", "--help"], ["permissions", "audit"]],
+        [["hosts", "--help"], ["permissions", "hosts"]],
+        [["setup", "--help"], ["permissions", "setup"]],
+        [["permissions", "--help"], ["permissions", "permissions"]],
+        [["--host", "web1", "--help"], ["permissions", "host", "--host", "web1"]],
       ] as const
     ) {
       await t.step(words.join(" "), async () => {
@@ -38,7 +38,9 @@ Deno.test({
         const { code, stderr } = await execute(["/usr/bin/env", "-i", ...env, starter, ...words]);
         assertEquals(code, 0, stderr);
         const [asked, started] = (await Deno.readTextFile(notes)).trim().split("\n");
-        assertTrue(asked.endsWith(`main_proxy.ts permissions ${entry}`), asked);
+        assertTrue(asked.endsWith(`main_permissions.ts ${words.join(" ")}`), asked);
+        const { stdout } = await execute(["/usr/bin/env", "-i", ...env, starter, ...flags]);
+        assertTrue(started.includes(` ${stdout.trim()} `), started);
         assertTrue(started.endsWith(`main_proxy.ts ${words.join(" ")}`), started);
       });
     }

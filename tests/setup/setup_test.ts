@@ -50,7 +50,9 @@ Deno.test("setup writes every client's file once, keeps the old one, and undoes 
     assertEquals([code, stderr], [0, ""]);
     for (const [name, path] of Object.entries(paths)) {
       const { command, args } = startIn(name, read(path));
-      assertEquals(command, `${installation.folder}/deno`);
+      assertEquals(command, "/usr/bin/env");
+      assertEquals(args.slice(0, 2), ["--block-signal=USR1", `${installation.folder}/deno`]);
+      assertTrue(args.includes("--cached-only"), name);
       assertTrue(args.includes("--no-prompt"), name);
       assertTrue(args.includes(`--config=${installation.folder}/project/deno.json`), name);
       assertEquals(args.at(-1), `${installation.folder}/project/main_mcp.ts`);
@@ -167,7 +169,7 @@ Deno.test("an entry that was there before setup comes back", async () => {
   const text = '{"mcpServers": {"sudo-proxy": {"command": "sudo-proxy-mcp", "args": []}}}\n';
   const path = await putFile(installation, ".cursor/mcp.json", text);
   await setup(installation, ["--yes"]);
-  assertEquals(entryOf("cursor", read(path)).command, `${installation.folder}/deno`);
+  assertEquals(entryOf("cursor", read(path)).command, "/usr/bin/env");
   await Deno.writeTextFile(path, read(path).replace("{", '{"new": 1, '));
   assertEquals((await setup(installation, ["--undo", "--yes"])).code, 0);
   assertEquals(entryOf("cursor", read(path)), { command: "sudo-proxy-mcp", args: [] });
@@ -347,7 +349,7 @@ Deno.test("--client sets up one client, and --print prints its entry alone", asy
   for (const name of Object.keys(SAMPLES)) {
     const { code, stdout, stderr } = await setup(installation, ["--print", "--client", name]);
     assertEquals([code, stderr], [0, ""]);
-    assertEquals(startIn(name, stdout).command, `${installation.folder}/deno`, name);
+    assertEquals(startIn(name, stdout).command, "/usr/bin/env", name);
     // JSON can be read by anything; the others look as they do in their files.
     const first = { codex: /^\[mcp_servers\.sudo-proxy\]$/m, goose: /^extensions:$/m };
     const looks = Object.entries(first).find(([client]) => client === name)?.[1];
@@ -468,14 +470,14 @@ Deno.test("the entry names Deno by a link that outlives updates, where there is 
   const link = `${installation.home}/.deno/bin/deno`;
   await Deno.mkdir(`${installation.home}/.deno/bin`, { recursive: true });
   await Deno.symlink("/usr/bin/env", link);
-  const command = async () => {
+  const deno = async () => {
     const { stdout } = await setup(installation, ["--print"]);
-    return JSON.parse(stdout).mcpServers["sudo-proxy"].command;
+    return JSON.parse(stdout).mcpServers["sudo-proxy"].args[1];
   };
-  assertEquals(await command(), `${installation.folder}/deno`);
+  assertEquals(await deno(), `${installation.folder}/deno`);
   await Deno.remove(link);
   await Deno.symlink(`${installation.folder}/deno`, link);
-  assertEquals(await command(), link);
+  assertEquals(await deno(), link);
 });
 
 Deno.test("deno install would take any deno in PATH, and leave the lock file behind", async () => {
@@ -497,9 +499,9 @@ Deno.test("the installed sudo-proxy can neither write configuration nor start De
   const cursor = await putFile(installation, ".cursor/mcp.json", "{}");
   assertEquals((await setup(installation, ["--yes"])).code, 0);
   const script = `${installation.home}/.local/bin/sudo-proxy`;
-  const probe = `${installation.folder}/project/probe.ts`;
+  // The copy's own program, so that the script starts it with the grants that it computes.
   await Deno.writeTextFile(
-    probe,
+    `${installation.folder}/project/main_proxy.ts`,
     `
     const attempts = {
       "write configuration": () => Deno.writeTextFileSync("${cursor}", "{}"),
@@ -519,10 +521,12 @@ Deno.test("the installed sudo-proxy can neither write configuration nor start De
     console.log(JSON.stringify(allowed));
   `,
   );
-  const text = read(script).replace("project/main_proxy.ts", "project/probe.ts");
-  assertNoMatch(text, /main_proxy\.ts/);
-  const { stdout, stderr } = await execute(["sh", "-c", text, "sh"]);
-  assertEquals([stdout, stderr], ["[]\n", ""]);
+  const env = Object.entries(installation.env).map(([name, value]) => `${name}=${value}`);
+  for (const args of [[], ["request", "id"], ["audit"], ["complete", "bash"]]) {
+    const words = ["/usr/bin/env", "-i", ...env, script, ...args];
+    const { stdout, stderr } = await execute(words);
+    assertEquals([stdout, stderr], ["[]\n", ""], args.join(" "));
+  }
 });
 
 Deno.test("a start of setup that lacks its grants ends with the command line that has them", async () => {
@@ -537,7 +541,7 @@ Deno.test("a start of setup that lacks its grants ends with the command line tha
   const words2 = installation.command("installed", ["setup", "--yes", "--host", "web1"]);
   const { stderr: advice } = await execute(words2);
   const [, command] = /Run:\n {2}(.*)\n/.exec(advice) ?? [];
-  assertTrue(command?.endsWith("/project/deno.json setup --yes --host web1"), advice);
+  assertTrue(command?.endsWith("/deno setup --yes --host web1"), advice);
 
   const env = Object.entries(installation.env).map(([name, value]) => `${name}=${value}`);
   for (const line of [command, '"$HOME/.local/bin/sudo-proxy" setup --yes --host web2']) {

@@ -11,7 +11,7 @@ import { FIRST_GRANTS, mcpGrants } from "./lib/permissions.ts";
 import { VERSION } from "./lib/protocol/version.ts";
 
 if (import.meta.main) {
-  await guardStart(false);
+  await guardStart(false, "mcp");
   // Whatever a dependency may want to say, it does not belong between the lines of the protocol.
   console.log = console.info = console.debug = console.error;
   try {

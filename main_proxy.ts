@@ -9,7 +9,9 @@ import { READS_ALL } from "./lib/permissions.ts";
 import { startOf } from "./lib/start.ts";
 
 if (import.meta.main) {
-  await guardStart(READS_ALL.has(startOf(Deno.args).entry));
+  const { entry } = startOf(Deno.args);
+  const task = { proxy: "start", host: "remote" }[entry as string] ?? entry;
+  await guardStart(READS_ALL.has(entry), task);
   try {
     const { makeProgram } = await import("./lib/cli/program.ts");
     await makeProgram().parseAsync(Deno.args, { from: "user" });

@@ -29,8 +29,16 @@ const BLANKETS: readonly (readonly [flag: string, Deno.PermissionDescriptor])[] 
  * Ends the program unless it was started safely.
  *
  * @param readsAll Whether this entry point may read every file.
+ * @param task The task that starts it, for the message.
  */
-export async function guardStart(readsAll: boolean): Promise<void> {
+export async function guardStart(readsAll: boolean, task: string): Promise<void> {
+  const refuse = (fault: string): never => {
+    console.error(
+      `sudo-proxy: Cannot start: ${fault}. Start it with deno task ${task}, or by the command ` +
+        "that setup installs",
+    );
+    Deno.exit(1);
+  };
   const excess = [
     ...BLANKETS,
     ...(readsAll || Deno.build.standalone ? [] : [["--allow-read", { name: "read" }] as const]),
@@ -64,12 +72,4 @@ async function maskFault(): Promise<string | undefined> {
   const mask = /^SigBlk:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
   if ((BigInt(`0x${mask}`) & SIGUSR1_BIT) !== 0n) return undefined;
   return "SIGUSR1 is not blocked, so any program of this user could open a debugger in it";
-}
-
-function refuse(fault: string): never {
-  console.error(
-    `sudo-proxy: Cannot start: ${fault}. Start it by its task (deno task start) or by the command ` +
-      "that setup installs",
-  );
-  Deno.exit(1);
 }

@@ -102,5 +102,8 @@ export function requireGrants(
  * @returns Its message.
  */
 export function errorMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return message.includes("--cached-only is specified")
+    ? "Cannot start: packages are missing. Run deno task fetch in the folder of sudo-proxy"
+    : message;
 }

@@ -21,6 +21,15 @@ Deno.test({
     const starter = `${folder}/project/lib/remote/sudo-proxy.sh`;
     const env = Object.entries({ ...installation.env, PATH: `${home}/bin:/usr/bin:/bin` })
       .map(([name, value]) => `${name}=${value}`);
+    // What is really started, with the flags between the configuration and the program.
+    const started = async (words: readonly string[]) => {
+      const program = `${folder}/project/main_permissions.ts`;
+      const flags = ["--no-config", "--allow-read", "--allow-env", "--allow-sys=uid"];
+      const { stdout } = await execute(
+        ["/usr/bin/env", "-i", ...env, `${folder}/deno`, "run", "-q", ...flags, program, ...words],
+      );
+      return / (--no-prompt .*) \S+\/main_proxy\.ts/.exec(stdout)?.[1];
+    };
     for (
       const [words, flags] of [
         [["--help"], ["permissions", "proxy"]],
@@ -37,11 +46,10 @@ Deno.test({
         await Deno.writeTextFile(notes, "");
         const { code, stderr } = await execute(["/usr/bin/env", "-i", ...env, starter, ...words]);
         assertEquals(code, 0, stderr);
-        const [asked, started] = (await Deno.readTextFile(notes)).trim().split("\n");
-        assertTrue(asked.endsWith(`main_permissions.ts ${words.join(" ")}`), asked);
+        const asked = await Deno.readTextFile(notes);
+        assertTrue(asked.endsWith(`main_permissions.ts ${words.join(" ")}\n`), asked);
         const { stdout } = await execute(["/usr/bin/env", "-i", ...env, starter, ...flags]);
-        assertTrue(started.includes(` ${stdout.trim()} `), started);
-        assertTrue(started.endsWith(`main_proxy.ts ${words.join(" ")}`), started);
+        assertEquals(stdout, `${await started(words)}\n`);
       });
     }
   },

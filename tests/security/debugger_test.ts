@@ -194,7 +194,10 @@ Deno.test("no entry point starts with SIGUSR1 not blocked", async (t) => {
         .filter((word) => word !== "--block-signal=USR1");
       const { code, stdout, stderr } = await execute(words);
       assertEquals([code, stdout], [1, ""]);
-      assertMatch(stderr, /^sudo-proxy: Cannot start: SIGUSR1 is not blocked, .*deno task start/);
+      assertMatch(
+        stderr,
+        /^sudo-proxy: Cannot start: SIGUSR1 is not blocked, .*\. Start it with deno task /,
+      );
     });
   }
 });

@@ -61,12 +61,23 @@ async function signal(user: string, pids: readonly number[], count = SIGNALS): P
   assertEquals((await execute([program("runuser"), ...words])).code, 0);
 }
 
-/** Deno listens for the signal half a second after its start. */
-const awake = () => new Promise((resolve) => setTimeout(resolve, 700));
+/** Waits until Deno listens for the signal, half a second after its start; before, it ends Deno. */
+async function awake(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) {
+    await eventually("Deno to listen for SIGUSR1", async () => {
+      const status = await succeed([program("grep"), "SigCgt", `/proc/${pid}/status`]);
+      const caught = BigInt(`0x${status.split(":")[1].trim()}`);
+      return (caught & (1n << 9n)) !== 0n || undefined;
+    });
+  }
+}
+
+/** The time that a debugger has to open. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 1000));
 
 Deno.test({
   name: "the attacker can debug a plain deno run",
-  ignore: lacks("root", "runuser"),
+  ignore: lacks("root", "runuser", "grep"),
   async fn() {
     const folder = await Deno.makeTempDir();
     await Deno.writeTextFile(`${folder}/x.ts`, "setInterval(() => {}, 1000);");
@@ -74,11 +85,11 @@ Deno.test({
       args: ["run", "--quiet", "--no-config", `${folder}/x.ts`],
     }).spawn();
     try {
-      await awake();
+      await awake([plain.pid]);
       await eventually("an evaluation", async () => {
         await using attacker = new Attacker();
         await signal("root", [plain.pid], 20);
-        await awake();
+        await settled();
         const { evaluated } = await attacker.result([plain.pid]);
         return evaluated.length > 0 || undefined;
       });
@@ -113,7 +124,7 @@ Deno.test({
         )
       ),
     );
-    await awake();
+    await awake(pids);
 
     await t.step(`${SIGNALS} signals to each, while long requests come`, async () => {
       await using attacker = new Attacker();
@@ -126,7 +137,7 @@ Deno.test({
         }
       })();
       await signal(user.name, pids);
-      await awake();
+      await settled();
       load.abort();
       await loading;
       assertEquals(await attacker.result(pids), { evaluated: [], opened: [] });
@@ -153,11 +164,11 @@ Deno.test({
     const daemon = Number(
       await succeed(["pgrep", "-u", rig.remote.name, "-f", "/deno .*main_proxy.ts"]),
     );
-    await awake();
+    await awake([launcher, daemon]);
     await using attacker = new Attacker();
     await signal(rig.local.name, [launcher]);
     await signal(rig.remote.name, [daemon]);
-    await awake();
+    await settled();
     assertEquals(await attacker.result([launcher, daemon]), { evaluated: [], opened: [] });
   },
 });

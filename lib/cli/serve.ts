@@ -188,6 +188,7 @@ export async function serve(
     ...(options.openedByAgent ? { opened_by_agent: true } : {}),
     ...(replaced === undefined ? {} : { replaced }),
   });
+  if (asks === "a question") await daemon.lookForSharing();
   void acceptConnections(claimed, daemon);
   const unwatch = watchSocket(claimed, (place) => daemon.print(placeLine(socket, place)));
   const done = onListening?.().then(() => daemon.finish());

@@ -7,7 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import { digestOf, type ScreenDigest } from "../audit/record.ts";
 import type { AuditTrail } from "../audit/trail.ts";
-import { initialState, step, unarmedReason } from "../gate/approval.ts";
+import { initialState, mayTrust, step, unarmedReason } from "../gate/approval.ts";
 import type { Approved, Recorded } from "../gate/approved.ts";
 import { ReplayMemory } from "../gate/replay.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
@@ -19,7 +19,13 @@ import { resolveRequest } from "../run/resolve.ts";
 import { run, type RunHandle } from "../run/run.ts";
 import { canStop, stopSelf } from "../run/stop.ts";
 import { setNormalMode } from "../run/terminal_mode.ts";
-import { authenticate, dropCredentials, hasCredentials, hasSudo } from "../run/sudo.ts";
+import {
+  authenticate,
+  dropCredentials,
+  hasCredentials,
+  hasSudo,
+  sharesCredentials,
+} from "../run/sudo.ts";
 import { noteLines, questionLine, statusLine } from "../terminal/history.ts";
 import type { Terminal } from "../terminal/mode.ts";
 import { type Line, span, type Style } from "../terminal/paint.ts";
@@ -90,6 +96,8 @@ export class Daemon implements Door {
   #timer: ReturnType<typeof setInterval> | undefined;
   #drawnSize = "";
   #usedCredentials = false;
+  /** Whether it was looked, with credentials there, whether sudo shares them. */
+  #hasLooked = false;
   #takenBackAt = -Infinity;
   #lastTurn = 0;
   /** The fault of the audit trail that the person was told last. */
@@ -440,7 +448,7 @@ export class Daemon implements Door {
       case "ask":
         return screen.print(questionLine(effect.question));
       case "help":
-        return helpLines(terminal.size.columns, this.#parts.mayTrust)
+        return helpLines(terminal.size.columns, mayTrust(this.#state))
           .forEach((line) => screen.print(line));
       case "exit":
         return this.#exit.resolve();
@@ -487,7 +495,7 @@ export class Daemon implements Door {
       secondsLeft: Math.max(0, Math.ceil((prompt.deadline - now()) / 1000)),
       unarmed: unarmedReason(prompt, now()),
       message: prompt.message,
-      mayTrust: this.#parts.mayTrust,
+      mayTrust: mayTrust(this.#state),
       running: this.#state.running.size,
       ...this.#place(),
     });
@@ -579,10 +587,26 @@ export class Daemon implements Door {
 
   // sudo and commands
 
+  /** Looks whether what sudo remembers counts beyond this terminal; trust ends where it does. */
+  async lookForSharing(): Promise<void> {
+    const { launchers } = this.#parts;
+    if (this.#state.sharesCredentials || this.#hasLooked || !hasSudo(launchers)) return;
+    // How sudo remembers does not change while it remembers: one look at it is enough.
+    this.#hasLooked = await hasCredentials(launchers);
+    if (!await sharesCredentials(launchers)) return;
+    this.#dispatch({ kind: "credentialsShared", now: now() });
+    this.#printProse(
+      "sudo remembers you for all your programs (timestamp_type in sudoers): while it does, any of " +
+        "them can become root. The key a is gone.",
+      "warning",
+    );
+  }
+
   async #checkCredentials(id: string): Promise<void> {
     const { launchers } = this.#parts;
     this.#usedCredentials = true;
     const present = hasSudo(launchers) && await hasCredentials(launchers);
+    if (present) await this.lookForSharing();
     this.#dispatch({ kind: "credentials", id, present, now: now() });
   }
 
@@ -598,6 +622,7 @@ export class Daemon implements Door {
     const result = hasSudo(launchers)
       ? await authenticate(launchers, this.#parts.password, sudoWords)
       : "failed";
+    if (result === "kept") await this.lookForSharing();
     this.#dispatch({ kind: "authenticated", id, result, now: now() });
   }
 

@@ -50,12 +50,23 @@ export function initialState(config: GateConfig): GateState {
     queue: [],
     running: new Map(),
     trustUnprivileged: false,
+    sharesCredentials: false,
     keepsCredentials: true,
     disturbedAt: -Infinity,
     deniesUntil: -Infinity,
     paste: NO_PASTE,
     stopping: undefined,
   };
+}
+
+/**
+ * Tells whether the key `a` exists.
+ *
+ * @param state Where the machine stands.
+ * @returns False for good once sudo was seen to share what it remembers.
+ */
+export function mayTrust({ config, sharesCredentials }: GateState): boolean {
+  return config.mayTrust && !sharesCredentials;
 }
 
 /** Why `y` does not count yet. */
@@ -125,6 +136,8 @@ class Turn {
         return this.#cancel(event.target, event.replyTo);
       case "credentials":
         return this.#credentials(event.id, event.present);
+      case "credentialsShared":
+        return this.#credentialsShared();
       case "authenticated":
         return this.#authenticated(event.id, event.result);
       case "started":
@@ -274,7 +287,7 @@ class Turn {
         if (armed) return this.#approve(prompt.request, keyName(burst));
         break;
       case "trust":
-        if (armed && !prompt.request.asRoot && this.state.config.mayTrust) {
+        if (armed && !prompt.request.asRoot && mayTrust(this.state)) {
           return this.#trust(prompt.request);
         }
         break;
@@ -456,6 +469,13 @@ class Turn {
       this.#lend({ kind: "start", approved });
       this.effects.push({ kind: "lend", id, purpose: "start" });
     } else this.#beginWithTerminal(approved);
+  }
+
+  /** An unprivileged command could become root by itself: trust would give root away. */
+  #credentialsShared(): void {
+    if (this.state.sharesCredentials) return;
+    this.state = { ...this.state, sharesCredentials: true, trustUnprivileged: false };
+    this.#note({ what: "policy", trustUnprivileged: false, by: "sudo" });
   }
 
   #authenticated(id: string, result: "kept" | "notKept" | "failed"): void {

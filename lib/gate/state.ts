@@ -117,6 +117,8 @@ export interface GateState {
   readonly running: ReadonlyMap<string, Run>;
   /** Whether a person said `a`: unprivileged commands run without a question. */
   readonly trustUnprivileged: boolean;
+  /** Whether what sudo remembers was seen to count beyond this terminal. */
+  readonly sharesCredentials: boolean;
   /** False once sudo was seen to keep no credentials. */
   readonly keepsCredentials: boolean;
   /**
@@ -163,6 +165,8 @@ export type GateEvent =
     | { readonly kind: "cancel"; readonly target: string; readonly replyTo: string }
     /** What `sudo -nv` said. */
     | { readonly kind: "credentials"; readonly id: string; readonly present: boolean }
+    /** What sudo remembers counts beyond this terminal: every process of the user can use it. */
+    | { readonly kind: "credentialsShared" }
     /** How `sudo -v` ended, and whether `sudo -nv` finds credentials now. */
     | {
       readonly kind: "authenticated";
@@ -193,8 +197,9 @@ export type Note =
   | { readonly what: "ended"; readonly request: ResolvedRequest; readonly end: RunEnd }
   | { readonly what: "ending"; readonly request: ResolvedRequest; readonly why: EndingReason }
   | { readonly what: "endingFailed"; readonly request: ResolvedRequest; readonly password: boolean }
-  /** The person granted trust with `a`. */
+  /** The person granted trust with `a`, or what sudo remembers took it away. */
   | { readonly what: "policy"; readonly trustUnprivileged: true; readonly by: "person" }
+  | { readonly what: "policy"; readonly trustUnprivileged: false; readonly by: "sudo" }
   | { readonly what: "stopping"; readonly by: StopCause; readonly running: number };
 
 /** What the machine asks the daemon to do. */

@@ -58,6 +58,20 @@ export async function asksNothing(launchers: SudoLaunchers): Promise<boolean> {
 }
 
 /**
+ * Asks whether what sudo remembers counts beyond this terminal, as with `timestamp_type=global`
+ * (sudoers(5)): in a session without a terminal, started as unprivileged commands are.
+ *
+ * @param launchers Where the programs are.
+ * @returns Whether such a session becomes root only because of what sudo remembers.
+ */
+export async function sharesCredentials(launchers: SudoLaunchers): Promise<boolean> {
+  const sudo = [launchers.setsid, launchers.sudo, "-n"];
+  const isRoot = await succeeds([...sudo, "-v"]) ||
+    await succeeds([...sudo, "-u", "root", "--", launchers.true]);
+  return isRoot && !await asksNothing(launchers);
+}
+
+/**
  * Lets sudo ask its question. The terminal must be in its normal mode, and nobody else may read it
  * until this ends.
  *

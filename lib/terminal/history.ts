@@ -49,6 +49,13 @@ export function noteLines(note: Note, time: string): Line[] {
         ),
       ]];
     case "policy":
+      if (!note.trustUnprivileged) {
+        return [[
+          at,
+          span("no trust", "warning"),
+          span("  sudo remembers you for every program of yours, not for this terminal"),
+        ]];
+      }
       return [[
         at,
         span("trusted", "warning"),

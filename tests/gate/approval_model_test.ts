@@ -46,6 +46,7 @@ type Move =
         | "clientGone"
         | "cancel"
         | "clock"
+        | "credentialsShared"
         | "stalled";
     }
     | { readonly do: "endingFailed"; readonly password: boolean }
@@ -122,6 +123,8 @@ class Walk {
   #typed = "";
   #isPasted = false;
   #trust = false;
+  /** sudo shares what it remembers: nothing is trusted from then on. */
+  #isShared = false;
   #stopped = false;
   #hardStopAt: number | undefined;
   /** When a key was pressed that was not for reading, or what a key could be meant for went away. */
@@ -174,6 +177,7 @@ class Walk {
         return void this.step({ kind: "stop", by: move.by });
       case "clock":
       case "stalled":
+      case "credentialsShared":
         return void this.step({ kind: move.do });
       case "started":
       case "clientGone":
@@ -274,14 +278,19 @@ class Walk {
     const shown = this.#shown && now < this.#shown.deadline ? this.#shown : undefined;
     if (event.kind === "keys") this.#read(event.burst);
     const decision = this.#decisionOf(event, shown);
+    const isFirstShared = event.kind === "credentialsShared" && !this.#isShared;
+    if (isFirstShared) {
+      count(this.#trust ? "trust taken back" : "never trusted");
+      [this.#isShared, this.#trust] = [true, false];
+    }
     this.#before(event);
     const effects = this.machine.send(event);
     const approvals: string[] = [];
     for (const effect of effects) this.#check(effect, event, approvals);
     assertEquals(approvals, decision ? [decision.life.request.id] : [], "approvals by this event");
 
-    const granted = notes(effects).filter((what) => what === "policy");
-    assertEquals(granted.length, decision?.key === "trust" ? 1 : 0);
+    const policies = notes(effects).filter((what) => what === "policy");
+    assertEquals(policies.length, decision?.key === "trust" || isFirstShared ? 1 : 0);
     assertEquals(this.machine.state.trustUnprivileged, this.#trust);
     if (this.#shown === shown && shown) this.#after(event, shown);
     if (event.kind === "ended") this.#end(event.id);
@@ -290,6 +299,10 @@ class Walk {
       if (life && life.termAt !== undefined) life.endingFailed = !event.password;
     }
     return effects;
+  }
+
+  get #mayTrust(): boolean {
+    return this.#config.mayTrust && !this.#isShared;
   }
 
   /** Whether any of a burst was pasted, out of all that was ever read. */
@@ -320,7 +333,7 @@ class Walk {
       life.approved = true;
       return { life, key: "approve" };
     }
-    if (isLone(event.burst, "a") && !life.request.privileged && this.#config.mayTrust) {
+    if (isLone(event.burst, "a") && !life.request.privileged && this.#mayTrust) {
       count("trusted");
       life.approved = true;
       this.#trust = true;
@@ -675,6 +688,7 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
   }),
   moves("endCommand", 5, { key: fc.oneof(fc.constant("k"), oneKey) }),
   moves("stalled", 2),
+  moves("credentialsShared", 1),
   moves("started", 8),
   moves("ended", 8),
   moves("clientGone", 4),
@@ -707,6 +721,7 @@ Deno.test("step() keeps every rule of the approval terminal through random histo
   const rare = [
     "approved",
     "trusted",
+    "trust taken back",
     "denied",
     "timeout",
     "typed",

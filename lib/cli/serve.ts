@@ -13,7 +13,7 @@ import {
 import { SystemLog } from "../daemon/system_log.ts";
 import { auditFolder, socketPath, stateFolder, type Surroundings } from "../paths.ts";
 import { VERSION } from "../protocol/version.ts";
-import type { Login } from "../run/environment.ts";
+import { loginOf } from "../run/login.ts";
 import { findLaunchers, type Launchers } from "../run/programs.ts";
 import { asksNothing, hasSudo } from "../run/sudo.ts";
 import { Terminal } from "../terminal/mode.ts";
@@ -124,7 +124,7 @@ export async function serve(
     terminal,
     screen,
     launchers,
-    login: login(here),
+    login: loginOf(here),
     uid: here.uid,
     machine: Deno.hostname(),
     promptTimeoutMs: options.promptTimeout * 1000,
@@ -320,17 +320,6 @@ function warn(
   } else if (asks === "a question" && password === "each") {
     daemon.print([span("sudo asks its question for each privileged command.", "muted")]);
   }
-}
-
-function login({ env }: Surroundings): Login {
-  const user = env("USER") || env("LOGNAME") || "unknown";
-  return {
-    home: env("HOME") || "/",
-    user,
-    shell: env("SHELL") || "/bin/sh",
-    path: env("PATH") || "/usr/local/bin:/usr/bin:/bin",
-    sshAgent: env("SSH_AUTH_SOCK") || undefined,
-  };
 }
 
 function pick({ env }: Surroundings, names: readonly string[]): Record<string, string> {

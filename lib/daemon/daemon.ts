@@ -13,7 +13,7 @@ import { ReplayMemory } from "../gate/replay.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
 import type { ProgressEvent } from "../protocol/response.ts";
 import type { Effect, GateEvent, GateState, Note, Prompt } from "../gate/state.ts";
-import type { Login } from "../run/environment.ts";
+import type { Login } from "../run/login.ts";
 import type { Launchers } from "../run/programs.ts";
 import { resolveRequest } from "../run/resolve.ts";
 import { run, type RunHandle } from "../run/run.ts";

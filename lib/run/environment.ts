@@ -1,19 +1,6 @@
 import type { ResolvedRequest } from "../gate/request.ts";
 import { SYSTEM_FOLDERS } from "../paths.ts";
-
-/** Who the daemon's user is, as a login would have it. */
-export interface Login {
-  /** The home folder. */
-  readonly home: string;
-  /** The login name. */
-  readonly user: string;
-  /** The login shell. */
-  readonly shell: string;
-  /** The user's own `PATH`. */
-  readonly path: string;
-  /** The socket of the daemon's own ssh agent, if it has one. */
-  readonly sshAgent: string | undefined;
-}
+import type { Login } from "./login.ts";
 
 /**
  * The whole environment of an unprivileged command: login defaults, and the request's own entries

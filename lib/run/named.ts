@@ -7,7 +7,7 @@
 import type { NamedPath, ResolvedStage } from "../gate/request.ts";
 import { folderOf, SYSTEM_FOLDERS } from "../paths.ts";
 import { changeableBy } from "./changeable.ts";
-import { identityOf } from "./identity.ts";
+import { type Comparison, identityOf } from "./identity.ts";
 import { walk } from "./walk.ts";
 
 /** More arguments of a request are not looked at; a note says how many. */
@@ -16,9 +16,10 @@ export const MAX_LOOKED_AT = 256;
 const MAX_PATH_BYTES = 4095;
 const MAX_NAME_BYTES = 255;
 
-/** Programs that print files and run nothing of them: what they print may grow until they start. */
+/** Programs that print files, and run and write nothing. */
 const PRINTERS: ReadonlySet<string> = new Set([
   "cat",
+  "cut",
   "du",
   "grep",
   "head",
@@ -26,36 +27,58 @@ const PRINTERS: ReadonlySet<string> = new Set([
   "stat",
   "tac",
   "tail",
+  "tr",
   "wc",
 ]);
 
 /** What the arguments of a stage name. */
 export type NamedPaths = Pick<ResolvedStage, "named" | "unseen" | "unlooked">;
 
+/** How the arguments of a request are looked at. */
+export interface LookOptions {
+  /** The working folder, without links. */
+  readonly cwd: string;
+  /** The user that runs the daemon. */
+  readonly uid: number;
+  /** What must be the same of a file at the start. */
+  readonly fileComparison: Comparison;
+}
+
+/**
+ * Decides what must be the same of the files that a request names. Logs grow while a person reads,
+ * not least by sudo's own line: where every stage only prints, a file may have other content.
+ *
+ * @param stages The programs.
+ * @returns What is compared.
+ */
+export function fileComparisonOf(
+  stages: readonly Pick<ResolvedStage, "program" | "changeable">[],
+): Comparison {
+  return stages.every(isPrinter) ? "identity" : "content";
+}
+
 /**
  * Looks at what the arguments of a program name.
  *
- * @param stage The program, and its arguments.
- * @param cwd The working folder, without links.
- * @param uid The user that runs the daemon.
- * @param limit How many arguments are looked at.
+ * @param args The arguments.
+ * @param limit How many of them are looked at.
+ * @param options How.
  * @returns What is there, what can't be looked at, and how many arguments were left out.
  */
 export async function namedPaths(
-  stage: Pick<ResolvedStage, "program" | "args" | "changeable">,
-  cwd: string,
-  uid: number,
+  args: readonly string[],
   limit: number,
+  options: LookOptions,
 ): Promise<NamedPaths> {
-  const looks = stage.args.slice(0, limit).flatMap((arg, index) =>
-    pathsIn(arg).map((text) => look(text, index + 1, cwd, uid, isPrinter(stage)))
+  const looks = args.slice(0, limit).flatMap((arg, index) =>
+    pathsIn(arg).map((text) => look(text, index + 1, options))
   );
   const found = await Promise.all(looks);
   const unseen = found.filter((item) => typeof item === "number");
   return {
     named: found.filter((item) => typeof item === "object"),
     unseen: [...new Set(unseen)],
-    unlooked: Math.max(0, stage.args.length - limit),
+    unlooked: Math.max(0, args.length - limit),
   };
 }
 
@@ -76,9 +99,7 @@ function canBePath(text: string): boolean {
 async function look(
   text: string,
   argument: number,
-  cwd: string,
-  uid: number,
-  isPrinted: boolean,
+  { cwd, uid, fileComparison }: LookOptions,
 ): Promise<NamedPath | number | undefined> {
   const path = absolute(text, cwd);
   try {
@@ -92,7 +113,7 @@ async function look(
       identity: identityOf(found),
       changeable: changeableBy(found, uid),
       // What is in a folder may change, and so may its times.
-      compared: isFile && !isPrinted ? "content" : "identity",
+      compared: isFile ? fileComparison : "identity",
     };
   } catch (error) {
     const isNothing = error instanceof Deno.errors.NotFound ||

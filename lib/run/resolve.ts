@@ -7,7 +7,7 @@ import {
 import { SYSTEM_FOLDERS } from "../paths.ts";
 import { changeableBy } from "./changeable.ts";
 import { identityOf } from "./identity.ts";
-import { absolute, MAX_LOOKED_AT, namedPaths } from "./named.ts";
+import { absolute, fileComparisonOf, MAX_LOOKED_AT, namedPaths } from "./named.ts";
 import { UnreadableLinkError, type Walk, walk } from "./walk.ts";
 
 /** Where and for whom programs are looked for. */
@@ -36,19 +36,22 @@ export async function resolveRequest(
     return { fault: `invalid request: "cwd" must be a folder that can be entered: ${request.cwd}` };
   }
   const folders = request.privileged ? SYSTEM_FOLDERS : userPath.split(":");
-  const stages: ResolvedStage[] = [];
-  let limit = MAX_LOOKED_AT;
+  const programs: Pick<ResolvedStage, "program" | "identity" | "args" | "changeable">[] = [];
   for (const [index, [name, ...args]] of request.pipeline.entries()) {
     try {
       const found = await findProgram(name, cwd.realPath, folders);
-      const program = found.path;
       const changeable = changeableBy(found, uid);
-      const named = await namedPaths({ program, args, changeable }, cwd.realPath, uid, limit);
-      limit = Math.max(0, limit - args.length);
-      stages.push({ program, identity: identityOf(found), args, changeable, ...named });
+      programs.push({ program: found.path, identity: identityOf(found), args, changeable });
     } catch (error) {
       return { fault: `invalid request: "pipeline[${index}]" ${reasonOf(error)}` };
     }
+  }
+  const look = { cwd: cwd.realPath, uid, fileComparison: fileComparisonOf(programs) };
+  const stages: ResolvedStage[] = [];
+  let limit = MAX_LOOKED_AT;
+  for (const program of programs) {
+    stages.push({ ...program, ...await namedPaths(program.args, limit, look) });
+    limit = Math.max(0, limit - program.args.length);
   }
   return {
     request: resolvedRequest(request, stages, {

@@ -77,11 +77,20 @@ Deno.test({
 
     await t.step("a log may grow, where the program only prints it", async () => {
       await Deno.writeTextFile(`${cwd}/log`, "one\n");
-      const answer = daemon.send({ pipeline: [["cat", "log"]], cwd });
+      const answer = daemon.send({ pipeline: [["cat", "log"], ["tail", "-5"]], cwd });
       await terminal.shows("Waiting for your key");
       await Deno.writeTextFile(`${cwd}/log`, "two\n", { append: true });
       await daemon.answer("y");
       assertEquals(stdoutOf(await answer), "one\ntwo\n");
+    });
+
+    await t.step("but not what is printed to a program that runs it", async () => {
+      await Deno.writeTextFile(`${cwd}/x.sh`, "echo harmless\n");
+      const answer = daemon.send({ pipeline: [["cat", "x.sh"], ["bash"]], cwd });
+      await terminal.shows("Waiting for your key");
+      await Deno.writeTextFile(`${cwd}/x.sh`, "echo hostile\n");
+      await daemon.answer("y");
+      assertMatch((await answer).message!, /nothing ran: .*\/x\.sh changed after it was shown/);
     });
 
     await t.step("but it must be the same file", async () => {

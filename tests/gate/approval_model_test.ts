@@ -265,7 +265,9 @@ class Walk {
       return holder.to.kind === "start" ? holder.to.approved.request.id : holder.to.id;
     }
     if (holder.kind === "prompting" && doing === "drawn") return holder.prompt.request.id;
-    if (["started", "ended", "endingFailed"].includes(doing)) return [...running.keys()].at(-1);
+    if (["started", "ended", "endingFailed", "cancel"].includes(doing)) {
+      return [...running.keys()].at(-1);
+    }
   }
 
   #press(keys: string): void {
@@ -680,7 +682,7 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
   moves("drawn", 10, { whole: fc.boolean() }),
   moves("answer", 16, {
     key: oneKey,
-    stillMs: fc.constantFrom(ARM_MS - 1, ARM_MS, ARM_MS, ARM_MS, 1500, REPLACED_ARM_MS),
+    stillMs: fc.constantFrom(ARM_MS - 1, ARM_MS, ARM_MS, 1500, REPLACED_ARM_MS, REPLACED_ARM_MS),
   }),
   moves("credentials", 14, { present: fc.boolean() }),
   moves("authenticated", 14, {

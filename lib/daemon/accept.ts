@@ -1,11 +1,13 @@
-import { writeLine } from "../protocol/framing.ts";
+import { skipLine, writeLine } from "../protocol/framing.ts";
 import { MAX_IN_FLIGHT } from "../protocol/limits.ts";
 import type { Response } from "../protocol/response.ts";
 import { VERSION } from "../protocol/version.ts";
-import { type Door, serveConnection } from "./connection.ts";
+import { type Door, REFUSED_LINE_MS, serveConnection } from "./connection.ts";
 import { LongLines } from "./long_lines.ts";
 import type { ClaimedSocket } from "./socket.ts";
 
+/** How many connections that are one too many may send their line before they are told. */
+const MAX_REFUSED = 64;
 /** How long to wait after the machine ran out of descriptors before the next try. */
 const RETRY_MS = 100;
 
@@ -21,6 +23,7 @@ export async function acceptConnections(
   door: Door,
 ): Promise<void> {
   let inFlight = 0;
+  let refused = 0;
   const longLines = new LongLines();
   while (true) {
     let conn: Deno.UnixConn | null;
@@ -32,7 +35,8 @@ export async function acceptConnections(
     }
     if (conn === null) return;
     if (inFlight >= MAX_IN_FLIGHT) {
-      refuse(conn);
+      refused++;
+      refuse(conn, refused <= MAX_REFUSED).finally(() => refused--);
       continue;
     }
     inFlight++;
@@ -40,7 +44,8 @@ export async function acceptConnections(
   }
 }
 
-async function refuse(conn: Deno.UnixConn): Promise<void> {
+/** A client that writes its line before it reads would find a closed connection, not the answer. */
+async function refuse(conn: Deno.UnixConn, mayWrite: boolean): Promise<void> {
   const response: Response = {
     id: "",
     status: "error",
@@ -48,6 +53,7 @@ async function refuse(conn: Deno.UnixConn): Promise<void> {
     version: VERSION,
   };
   try {
+    if (mayWrite) await skipLine(conn, REFUSED_LINE_MS);
     await writeLine(conn, response);
   } catch {
     // It went away before it was told.

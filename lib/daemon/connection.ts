@@ -8,9 +8,9 @@
 import type { ReplayMemory } from "../gate/replay.ts";
 import type { ResolvedRequest, ValidatedRequest } from "../gate/request.ts";
 import { validateRequest } from "../gate/validate.ts";
-import { ProtocolError } from "../protocol/errors.ts";
+import { BusyError, ProtocolError } from "../protocol/errors.ts";
 import { FEATURES } from "../protocol/features.ts";
-import { LineReader, writeLine } from "../protocol/framing.ts";
+import { LineReader, skipLine, writeLine } from "../protocol/framing.ts";
 import { HANDSHAKE_TIMEOUT_MS, MAX_REQUEST_LINE_BYTES } from "../protocol/limits.ts";
 import { parseRequest } from "../protocol/request.ts";
 import type { ProgressEvent, Response } from "../protocol/response.ts";
@@ -19,6 +19,9 @@ import type { LongLine, LongLines } from "./long_lines.ts";
 
 /** How long a client may leave a line of ours unread. */
 const WRITE_TIMEOUT_MS = 30_000;
+
+/** How long the rest of a line may take that is refused for its length, in milliseconds. */
+export const REFUSED_LINE_MS = 1000;
 
 /** Where all connections read to what nobody looks at. */
 const THROWN_AWAY = new Uint8Array(512);
@@ -95,6 +98,7 @@ export async function serveConnection(
     const message = error instanceof Error ? error.message : String(error);
     const id = error instanceof ProtocolError ? error.id : "";
     door.rejected(id, message);
+    if (error instanceof BusyError) await skipLine(conn, REFUSED_LINE_MS);
     await client.reply({ id, status: "error", message });
   } finally {
     // After the time is up the connection closes under the reader, which ends in its own time.

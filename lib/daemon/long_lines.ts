@@ -1,4 +1,4 @@
-import { ProtocolError } from "../protocol/errors.ts";
+import { BusyError } from "../protocol/errors.ts";
 import { LONG_LINE_BYTES, MAX_LONG_IN_FLIGHT, MAX_REQUEST_LINE_BYTES } from "../protocol/limits.ts";
 
 /** How long the buffers of a flood are kept after it, in milliseconds. */
@@ -26,11 +26,11 @@ export class LongLines {
    * Takes a place.
    *
    * @returns The place.
-   * @throws {ProtocolError} If none is left.
+   * @throws {BusyError} If none is left.
    */
   enter(): LongLine {
     if (this.#taken >= MAX_LONG_IN_FLIGHT) {
-      throw new ProtocolError(
+      throw new BusyError(
         `server busy: ${MAX_LONG_IN_FLIGHT} requests of more than ${
           LONG_LINE_BYTES / 1024
         } KiB are in flight; try again later`,

@@ -1,4 +1,5 @@
 import { type Surroundings, systemProgram } from "../paths.ts";
+import { VERSION } from "../protocol/version.ts";
 import { type HostEntry, isConfirmed, readRegistry, registryPath } from "../remote/registry.ts";
 import { quoted } from "./known_host.ts";
 import { daemonProgram } from "./launch.ts";
@@ -32,7 +33,8 @@ const NEEDED: readonly (readonly [string, string, string])[] = [
  * @returns The instructions of `initialize`.
  */
 export function instructions(here: Surroundings): string {
-  return [...INTRODUCTION, hostsParagraph(here), ...missingParts()].join("\n");
+  const version = `This sudo-proxy-mcp is version ${VERSION}.`;
+  return [...INTRODUCTION, version, hostsParagraph(here), ...missingParts()].join("\n");
 }
 
 function hostsParagraph(here: Surroundings): string {
@@ -58,11 +60,18 @@ function hostsParagraph(here: Surroundings): string {
 }
 
 function hostLine([name, entry]: readonly [string, HostEntry]): string {
+  const { version, lastConnected } = entry;
+  const facts = [
+    ...(version === undefined ? [] : [`sudo-proxy ${version}`]),
+    ...(lastConnected === undefined ? [] : [`last connected ${lastConnected}`]),
+  ];
   const about = [
     entry.descriptionBy === "person" ? entry.description : undefined,
     entry.osBy === "person" ? entry.os : undefined,
   ];
-  return `- ${[name, ...about.filter((text) => text !== undefined).map(quoted)].join(", ")}`;
+  return `- ${
+    [name, ...about.filter((text) => text !== undefined).map(quoted), ...facts].join(", ")
+  }`;
 }
 
 function missingParts(): string[] {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Logger } from "@logtape/logtape";
 import type { Surroundings } from "../paths.ts";
+import { closest } from "./closest.ts";
 import type { OutputStore } from "./outputs.ts";
 import type { PendingRequests } from "./pending.ts";
 import type { Progress } from "./progress.ts";
@@ -147,7 +148,7 @@ export function makeTool<Input extends z.ZodObject, Output extends z.ZodObject>(
     call: async (args, call) => {
       const parsed = input.safeParse(withoutNulls(args));
       if (!parsed.success) {
-        const message = argumentFault(parsed.error);
+        const message = argumentFault(parsed.error, Object.keys(input.shape));
         return toolResult({
           text: `${message}. Correct it and call ${name} again. Nothing was done.`,
           output: { status: "error", message },
@@ -177,8 +178,15 @@ function withoutNulls(args: unknown): unknown {
   return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null));
 }
 
-function argumentFault(error: z.ZodError): string {
-  const [{ path, message }] = error.issues;
+function argumentFault(error: z.ZodError, known: readonly string[]): string {
+  const [issue] = error.issues;
+  const { path, message } = issue;
+  if (issue.code === "unrecognized_keys" && path.length === 0) {
+    const [unknown] = issue.keys;
+    return `Unknown argument ${JSON.stringify(unknown.slice(0, 100))}: did you mean "${
+      closest(unknown, known)
+    }"? There are ${known.join(", ")}`;
+  }
   const field = path.map((part, index) =>
     typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`
   ).join("");

@@ -1,3 +1,9 @@
+/** The daemon serves as many requests as it can; the line was not read to its end. */
+export class BusyError extends Error {
+  /** The name under which the error is printed. */
+  override readonly name = "BusyError";
+}
+
 /** Why a request or a response cannot be taken; the message names the field and the rule. */
 export class ProtocolError extends Error {
   /** The name under which the error is printed. */

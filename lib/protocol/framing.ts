@@ -117,6 +117,30 @@ export class LineReader {
   }
 }
 
+/** Where all skipped lines go. */
+const SKIPPED = new Uint8Array(4096);
+
+/**
+ * Reads to the end of a line and keeps nothing of it.
+ *
+ * @param source The stream to read.
+ * @param patienceMs How long that may take, in milliseconds; then the rest is left unread.
+ */
+export async function skipLine(source: ByteSource, patienceMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise<null>((resolve) => timer = setTimeout(resolve, patienceMs, null));
+  try {
+    while (true) {
+      // A read that is left behind ends with its connection.
+      const reading = source.read(SKIPPED).catch(() => null);
+      const count = await Promise.race([reading, patience]);
+      if (count === null || SKIPPED.subarray(0, count).includes(NEWLINE)) return;
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * Writes a value as one JSON line.
  *

@@ -261,6 +261,11 @@ async function rewrite<Result>(
   const movedTo = typeof parsed === "string" ? await moveAside(path) : undefined;
   const file = typeof parsed === "object" ? parsed : { rest: {}, hosts: new Map() };
   const result = change(file.hosts);
+  for (const [name, entry] of file.hosts) {
+    // See FIELDS.
+    if (!isPlainObject(entry) || typeof entry.uid !== "number") continue;
+    file.hosts.set(name, { ...entry, uid: String(entry.uid) });
+  }
   await replace(path, { ...file.rest, hosts: Object.fromEntries(file.hosts) });
   return { result, movedTo };
 }

@@ -31,7 +31,7 @@ export async function requests(t: Deno.TestContext, daemon: Daemon, client: Clie
   });
 
   await step("pipeline", async () => {
-    const pipeline = [["printf", "bb\naa\n"], ["sort"], ["head", "-n1"]];
+    const pipeline = [["printf", "%s\\n", "bb", "aa"], ["sort"], ["head", "-n1"]];
     const outcome = await daemon.approve(client.send({ pipeline }));
     assertEquals(outcome.code, 0, outcome.about);
     assertMatch(outcome.text, /\baa\b/);

@@ -32,7 +32,9 @@ export class BothMakes implements AsyncDisposable {
   /** Makes the user and installs both; disposing of it removes everything. */
   static async make(): Promise<BothMakes> {
     await using parts = new AsyncDisposableStack();
-    const user = parts.use(await OrdinaryUser.make());
+    // The original's daemon starts the stages of a pipeline without a terminal, where sudo finds no
+    // ticket of another type.
+    const user = parts.use(await OrdinaryUser.make("Defaults:USER timestamp_type=global"));
     const installation = parts.use(await Installation.make(user));
     const original = await installOriginal(installation);
     return new BothMakes(parts.move(), user, installation, original);
@@ -218,7 +220,7 @@ export interface McpClient extends Client {
 /** The words on the terminal of each make. */
 const WORDS = {
   ours: { listens: "waiting on", prompt: /Waiting for your key/ },
-  theirs: { listens: "listening on", prompt: /\[y\/N(\/a)?\] \(60s timeout, default=N\)\s*$/ },
+  theirs: { listens: "listening on", prompt: /\[y\/N(\/a)?\] \(60s timeout, default=N\)[^→]*$/ },
 } as const;
 
 /** A running daemon of either make, in a terminal. */

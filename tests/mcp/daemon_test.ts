@@ -73,7 +73,11 @@ Deno.test({
     ]);
 
     const wrong: [Record<string, unknown>, RegExp][] = [
-      [{ argv: ["id"] }, /Wrong argument "description"/],
+      [
+        run(["id"], { descripton: "x" }),
+        /Unknown argument "descripton": did you mean "description"/,
+      ],
+      [run(["id"], { time_out: 1 }), /Unknown argument "time_out": did you mean "timeout"/],
       [run([]), /Wrong argument "argv"/],
       [run(["id"], { timeout: 600_001 }), /Wrong argument "timeout": .*600000/],
       [run(["id"], { cwd: "tmp" }), /Wrong argument "cwd": must be an absolute path/],

@@ -40,7 +40,7 @@ Deno.test("updateHost() makes a private file, and changes what is given and no m
 Deno.test("updateHost() keeps what it does not know, and a host called __proto__", async () => {
   await inFolder(async (path) => {
     await updateHost(path, "a", { os: "x" });
-    const text = '{"schema":7,"hosts":{"a":{"os":"x","uid":1000,"policy":{"b":1}},"odd":3}}';
+    const text = '{"schema":7,"hosts":{"a":{"os":"x","uid":"1000","policy":{"b":1}},"odd":3}}';
     await Deno.writeTextFile(path, text);
     await updateHost(path, "__proto__", { os: "y" });
     assertEquals(
@@ -59,6 +59,8 @@ Deno.test("a uid is a string in the file; a number is read as well, and replaced
     assertEquals(readRegistry(path).hosts.get("a"), { uid: 1000 });
     await Deno.writeTextFile(path, text.replace('"1000"', "1001"));
     assertEquals(readRegistry(path).hosts.get("a"), { uid: 1001 });
+    await updateHost(path, "b", { os: "x" });
+    assertMatch(await Deno.readTextFile(path), /"uid": "1001"/);
     await Deno.writeTextFile(path, text.replace("1000", "-1"));
     assertEquals(readRegistry(path).hosts.get("a"), {});
     await updateHost(path, "a", { uid: null, os: "x" });

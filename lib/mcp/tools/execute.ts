@@ -9,6 +9,7 @@ import {
 import type { RequestInput } from "../../protocol/request.ts";
 import { adviceOn } from "../advice.ts";
 import { MAX_HOST_LENGTH } from "../../remote/names.ts";
+import { noteAnswers } from "../note_answers.ts";
 import { type Place, placeOf } from "../place.ts";
 import { adviceFor, probe } from "../probe.ts";
 import { collect } from "../collect.ts";
@@ -39,8 +40,11 @@ const INPUT = z.strictObject({
       "Instead of argv: stages joined by pipes, each a program and its arguments, such as " +
         '[["dmesg"],["tail","-n","50"]]',
     ),
-  description: z.string().min(1).max(2000)
-    .describe("Why, in one honest sentence; the person reads it next to the command"),
+  description: z.string().max(2000).default("")
+    .describe(
+      "Why, in one honest sentence; the person reads it next to the command. If left out, they read " +
+        "that there is no reason",
+    ),
   host: z.string().max(MAX_HOST_LENGTH).optional()
     .describe("The host to run on, as in sudo-proxy://hosts; leave it out for this machine"),
   privileged: z.boolean().default(true)
@@ -53,7 +57,7 @@ const INPUT = z.strictObject({
       "Environment variables: LANG, LC_*, TZ, HOME, DEBIAN_FRONTEND or TERM, at most " +
         `${MAX_ENV_ENTRIES}. Others are refused`,
     ),
-  timeout: z.number().int().min(1).max(MAX_TIMEOUT_MS).optional()
+  timeout: z.number().int().min(0).max(MAX_TIMEOUT_MS).optional()
     .describe(
       `Limit on the run in milliseconds; less than ${MIN_TIMEOUT_MS} counts as ` +
         `${MIN_TIMEOUT_MS}. If left out: ${PRIVILEGED_TIMEOUT_MS} for privileged commands, ` +
@@ -104,6 +108,7 @@ async function execute(input: ExecuteInput, call: ToolCall): Promise<Answer<Exec
   if (state.kind !== "answers") {
     return refusal(adviceFor(state, place), undefined, { host: place.name });
   }
+  void noteAnswers(call, [{ place, version: state.pong.version }]);
   const { request, limit } = requestFor(input, place, call, state.pong.features);
   const pending = send(request, limit, place, input, call);
   call.requests.add(pending);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { readRegistry, registryPath } from "../../remote/registry.ts";
 import { MAX_HOST_LENGTH } from "../../remote/names.ts";
 import { knownHost, quoted } from "../known_host.ts";
+import { noteAnswers } from "../note_answers.ts";
 import { type Place, placeOf, THIS_MACHINE } from "../place.ts";
 import { adviceFor, type DaemonState, probe } from "../probe.ts";
 import { type Answer, makeTool, type Tool, type ToolCall } from "../tool.ts";
@@ -39,7 +40,7 @@ export const statusTool: Tool = makeTool({
   description: "Tells whether a daemon answers on this machine and on each known host: socket, " +
     "version, features, how many requests wait for the person, and what to do where none " +
     "does. " +
-    "It changes nothing and asks nobody. Takes 3 s at most.",
+    "It notes versions and times of answers in the registry, and asks nobody. Takes 3 s at most.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -67,13 +68,20 @@ async function status(host: string | undefined, call: ToolCall): Promise<Answer<
       return { text: message, output: { status: "error", message }, isError: true };
     }
   }
-  const daemons = await Promise.all(places.map(async (place): Promise<Daemon> => {
-    const entry = hosts.get(place.name);
-    return {
-      ...row(place, await probe(place, call.signal)),
-      ...(entry === undefined ? {} : knownHost(entry)),
-    };
-  }));
+  const found = await Promise.all(
+    places.map(async (place) => ({ place, state: await probe(place, call.signal) })),
+  );
+  await noteAnswers(
+    call,
+    found.flatMap(({ place, state }) =>
+      state.kind === "answers" ? [{ place, version: state.pong.version }] : []
+    ),
+  );
+  const noted = readRegistry(registryPath(call.here)).hosts;
+  const daemons = found.map(({ place, state }): Daemon => {
+    const entry = noted.get(place.name);
+    return { ...row(place, state), ...(entry === undefined ? {} : knownHost(entry)) };
+  });
   const faultLines = fault === undefined ? [] : [`The registry of hosts can't be used: ${fault}.`];
   return {
     text: [...daemons.map(line), ...faultLines].join("\n"),

@@ -118,7 +118,7 @@ export class LineReader {
 }
 
 /** Where all skipped lines go. */
-const SKIPPED = new Uint8Array(4096);
+const SKIPPED = new Uint8Array(64 * 1024);
 
 /**
  * Reads to the end of a line and keeps nothing of it.

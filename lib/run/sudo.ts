@@ -65,9 +65,9 @@ export async function asksNothing(launchers: SudoLaunchers): Promise<boolean> {
  * @returns Whether such a session becomes root only because of what sudo remembers.
  */
 export async function sharesCredentials(launchers: SudoLaunchers): Promise<boolean> {
-  const sudo = [launchers.setsid, launchers.sudo, "-n"];
+  const sudo = [launchers.setsid, launchers.sudo, "-n", ...AS_ROOT];
   const isRoot = await succeeds([...sudo, "-v"]) ||
-    await succeeds([...sudo, "-u", "root", "--", launchers.true]);
+    await succeeds([...sudo, "--", launchers.true]);
   return isRoot && !await asksNothing(launchers);
 }
 

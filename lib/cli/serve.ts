@@ -21,6 +21,7 @@ import { type Line, span } from "../terminal/paint.ts";
 import { ApprovalScreen, type Notification } from "../terminal/screen.ts";
 import { visibleProse } from "../terminal/visible.ts";
 import { errorMessage, fail, startAs } from "./fail.ts";
+import { ownCodeFault } from "./own_code.ts";
 
 /** What the command line says about the daemon. */
 export interface ServeOptions {
@@ -100,6 +101,8 @@ export async function serve(
   if (state === undefined) {
     fail("Cannot keep the audit trail: HOME or XDG_STATE_HOME must be an absolute path");
   }
+  const codeFault = await ownCodeFault(here.uid);
+  if (codeFault !== undefined) fail(`Cannot start: ${codeFault}`);
   let launchers: Launchers;
   let claimed: ClaimedSocket;
   let log: SystemLog | undefined;

@@ -13,6 +13,7 @@ import { layOut, setupSummary } from "../setup/summary.ts";
 import { shellWord } from "../start.ts";
 import { paintLine, span, type Style } from "../terminal/paint.ts";
 import { errorMessage, fail, requireGrants, withoutControls } from "./fail.ts";
+import { ownCodeFault } from "./own_code.ts";
 
 /** Prints a line. */
 type Say = (text: string, style?: Style) => void;
@@ -65,6 +66,8 @@ export async function setupCommand(options: SetupOptions): Promise<void> {
   const wishes = { hosts, opensTerminals: options.terminal };
   if (options.print) return print(here, places, options.client ?? [CLIENTS[0].name], wishes);
   requireOwnGrants(here, places);
+  const fault = options.undo ? undefined : await ownCodeFault(here.uid);
+  if (fault !== undefined) fail(`Cannot set up: ${fault}`);
   const clients = options.client ? named : CLIENTS.filter((client) => isHere(client, places));
   const request = { here, places, clients, wishes, withCommands: options.client === undefined };
   // What can't be granted, such as a path with a comma, can't be installed either.

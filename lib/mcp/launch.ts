@@ -77,7 +77,9 @@ async function launch(
   const command = words.map(shellWord).join(" ");
   const deadline = performance.now() +
     (host === undefined ? START_TIMEOUT_MS : TUNNEL_TIMEOUT_MS);
-  for (const { name: where, words: [program, ...args] } of terminalsFor(here, words, mayStart)) {
+  const title = host === undefined ? "sudo-proxy" : `sudo-proxy ${host}`;
+  const terminals = terminalsFor(here, words, title, mayStart);
+  for (const { name: where, words: [program, ...args] } of terminals) {
     const child = startDetached(program, args);
     while (performance.now() < deadline) {
       const pong = await answer(place);

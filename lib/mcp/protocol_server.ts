@@ -13,7 +13,12 @@ import {
 /** What a server says of itself in its answer to `initialize`. */
 export interface ServerIdentity {
   /** Its name and version. */
-  readonly info: { readonly name: string; readonly title: string; readonly version: string };
+  readonly info: {
+    readonly name: string;
+    readonly title: string;
+    readonly description: string;
+    readonly version: string;
+  };
   /** What it can do. */
   readonly capabilities: Record<string, unknown>;
   /** How to work with it. */

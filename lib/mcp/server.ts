@@ -69,7 +69,12 @@ export interface McpService {
 export function makeServer(here: Surroundings, maxTextBytes: number): McpService {
   const log = getLogger(["sudo-proxy", "mcp"]);
   const server = new ProtocolServer({
-    info: { name: "sudo-proxy", title: "sudo-proxy", version: VERSION },
+    info: {
+      name: "sudo-proxy",
+      title: "sudo-proxy",
+      description: "Runs commands as root after a person has approved each at a terminal",
+      version: VERSION,
+    },
     capabilities: { tools: {}, resources: { listChanged: true } },
     instructions: instructions(here),
   });

@@ -38,12 +38,14 @@ export interface TerminalLauncher {
  *
  * @param here The surroundings.
  * @param command The words to run; they reach no shell.
+ * @param title What to call a window of tmux.
  * @param mayStart Whether a program may be started.
  * @returns How to open each, the best first; empty where there is none.
  */
 export function terminalsFor(
   here: Surroundings,
   command: readonly string[],
+  title: string,
   mayStart: (path: string) => boolean,
 ): TerminalLauncher[] {
   const windows = emulators(here).filter(({ path }) => mayStart(path)).map((
@@ -59,13 +61,13 @@ export function terminalsFor(
     socket,
     "new-window",
     "-n",
-    "sudo-proxy",
+    title,
     "-t",
     `$${session}:`,
     "--",
     ...command,
   ];
-  return [{ name: "a new tmux window named sudo-proxy", words }, ...windows];
+  return [{ name: `a new tmux window named ${title}`, words }, ...windows];
 }
 
 /**

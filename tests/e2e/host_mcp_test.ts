@@ -13,7 +13,7 @@ import { eventually, lacks, program, succeed } from "../rig/tools.ts";
 import { answerTo, wireLine } from "../rig/wire.ts";
 
 const ignore = lacks(...REMOTE_NEEDS);
-const WINDOW = ":sudo-proxy";
+const WINDOW = ":sudo-proxy web1";
 const HOST = { host: "web1" };
 
 /** What a window shows; nothing while it is not there. */
@@ -67,7 +67,7 @@ Deno.test({
         mcp.call("start_server", HOST),
       ]);
       for (const { text, isError } of answers) {
-        assertMatch(text, /The tunnel to web1 is open: a new tmux window/);
+        assertMatch(text, /The tunnel to web1 is open: a new tmux window named sudo-proxy web1/);
         assertEquals(isError, false);
       }
       const screen = await windowShows(terminal, /waiting on/);

@@ -39,6 +39,8 @@ Deno.test({
         for (const answer of answers) {
           assertMatch(answer.text, /is open: a new tmux window named sudo-proxy/);
           assertEquals(answer.isError, false);
+          const { window, message } = answer.data;
+          assertEquals([window, message], ["a new tmux window named sudo-proxy", answer.text]);
         }
         // tmux would call the name ambiguous if there were two of them.
         assertMatch(await terminal.screen(WINDOW), /sudo-proxy/);

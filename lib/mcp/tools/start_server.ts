@@ -15,7 +15,8 @@ const OUTPUT = z.object({
   host: z.string().optional().describe("localhost is this machine"),
   version: z.string().optional().describe("The daemon's version"),
   command: z.string().optional().describe("What the person can run in a terminal instead"),
-  message: z.string().optional(),
+  window: z.string().optional().describe("What was opened; the person looks for it"),
+  message: z.string().optional().describe("What happened, and what the person must do"),
 });
 
 type StartOutput = z.output<typeof OUTPUT>;
@@ -82,11 +83,11 @@ async function launch(
     case "running":
       return running(place, result.pong);
     case "started":
-      return {
-        text: `${what} is open: ${result.where} (sudo-proxy ${result.pong.version}). ` +
+      return opened(
+        `${what} is open: ${result.where} (sudo-proxy ${result.pong.version}). ` +
           "Tell the person to watch it.",
-        output: { status: "ok", state: "started", host, version: result.pong.version },
-      };
+        { state: "started", host, version: result.pong.version, window: result.where },
+      );
     case "manual":
       return manual(
         "manual",
@@ -105,6 +106,7 @@ async function launch(
           : `${result.where} was opened, and ${host} did not answer through it in time: the person ` +
             "may still have to log in there, or it says what is wrong. Ask them. What it runs:",
         result.command,
+        result.where,
       );
   }
 }
@@ -113,7 +115,14 @@ function running(place: Place, { version }: Pong): Answer<StartOutput> {
   const text = place.host === undefined
     ? `The approval terminal is open already (sudo-proxy ${version}).`
     : `The daemon on ${place.name} answers already (sudo-proxy ${version}).`;
-  return { text, output: { status: "ok", state: "running", host: place.name, version } };
+  return opened(text, { state: "running", host: place.name, version });
+}
+
+function opened(
+  message: string,
+  facts: Pick<StartOutput, "state" | "host" | "version" | "window">,
+): Answer<StartOutput> {
+  return { text: message, output: { status: "ok", ...facts, message } };
 }
 
 function manual(
@@ -121,10 +130,18 @@ function manual(
   host: string,
   message: string,
   command: string,
+  window?: string,
 ): Answer<StartOutput> {
   return {
     text: `${message}\n${command}`,
-    output: { status: "error", state, host, message, command },
+    output: {
+      status: "error",
+      state,
+      host,
+      message,
+      command,
+      ...(window === undefined ? {} : { window }),
+    },
     isError: true,
   };
 }

@@ -88,7 +88,7 @@ Deno.test({
       const prompt = await windowShows(terminal, /Waiting for your key/);
       assertMatch(prompt, /for host +web1/);
       await press("y");
-      assertMatch((await running).text, new RegExp(`^${rig.remote.name}\n`));
+      assertEquals((await running).data.stdout, `${rig.remote.name}\n`);
     });
 
     await t.step("execute() with the agent says how the person lends it", async () => {

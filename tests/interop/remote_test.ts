@@ -48,11 +48,23 @@ for (const { there, here, name } of DIRECTIONS) {
         assertMatch(text, there === "ours" ? /0\.1\.0/ : /1\.2\.0/);
       });
 
-      await t.step(`${mcp.name}: the registry knows the version and the time`, async () => {
-        await eventually("the version", async () => {
-          const { hosts } = JSON.parse(await Deno.readTextFile(rig.registry));
-          return /^\d+\.\d+\.\d+$/.test(hosts[HOST].version) || undefined;
-        });
+      await t.step(`${mcp.name}: status and execute note the version and the time`, async () => {
+        const read = async () => JSON.parse(await Deno.readTextFile(rig.registry));
+        const file = await read();
+        const old = { version: "0.0.1", last_connected: "2026-01-01T00:00:00Z" };
+        const calls = [
+          () => mcp.call("status"),
+          () => daemon.approve(mcp.send({ pipeline: [["true"]] })),
+        ];
+        for (const call of calls) {
+          Object.assign(file.hosts[HOST], old);
+          await Deno.writeTextFile(rig.registry, JSON.stringify(file));
+          await call();
+          await eventually("the note", async () => {
+            const { version, last_connected } = (await read()).hosts[HOST];
+            return version !== old.version && last_connected > old.last_connected || undefined;
+          });
+        }
       });
 
       await t.step(`${mcp.name}: stop`, async () => {

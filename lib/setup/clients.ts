@@ -45,8 +45,11 @@ export interface McpClient extends ConfigForm {
   readonly limit?: Readonly<Record<string, number>>;
   /** Where its entries differ from most others; `command`, `args` and `env` if left out. */
   readonly keys?: EntryKeys;
-  /** Whether it calls tools without asking first, as long as nobody has told it otherwise. */
-  readonly callsUnasked?: true;
+  /**
+   * Whether it calls tools without asking first, as long as nobody has told it otherwise; a list
+   * names the only tools for which that is so.
+   */
+  readonly callsUnasked?: true | readonly string[];
   /** The user's configuration file. */
   readonly file: (places: Places) => string;
   /** What shows that the client is here; the folder of its file if left out. */
@@ -142,8 +145,14 @@ export const CLIENTS: readonly McpClient[] = [
     title: "Codex CLI",
     syntax: "toml",
     servers: "mcp_servers",
-    // Codex waits 60 s otherwise, and passes only a few variables on.
-    defaults: { env_vars: SESSION_VARIABLES },
+    defaults: {
+      // Codex passes only a few variables on.
+      env_vars: SESSION_VARIABLES,
+      // "codex exec" can't ask, and refuses the tool otherwise. The daemon asks in any case.
+      tools: { execute: { approval_mode: "approve" } },
+    },
+    callsUnasked: ["execute"],
+    // Codex waits 60 s otherwise.
     limit: { tool_timeout_sec: ANSWER_S },
     file: ({ home, env }) => `${env("CODEX_HOME") ?? `${home}/.codex`}/config.toml`,
   },

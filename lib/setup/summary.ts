@@ -62,7 +62,7 @@ export function setupSummary(
       text: "the daemon before it runs a command; " +
         (silent.length === 0
           ? "before that your client, too"
-          : `before that your client, but not ${titles(silent)}`),
+          : `before that your client, but not ${silent.map(unasked).join(", ")}`),
     },
   ];
 }
@@ -71,6 +71,10 @@ export function setupSummary(
 function grantCount({ args }: StartWords): string {
   const lists = args.flatMap((arg) => /^--allow-[a-z]+=(.*)$/s.exec(arg)?.[1].split(",") ?? []);
   return lists.length === 0 ? "baked into the program" : `${lists.length} for the MCP server`;
+}
+
+function unasked({ title, callsUnasked }: McpClient): string {
+  return Array.isArray(callsUnasked) ? `${title} (${callsUnasked.join(", ")})` : title;
 }
 
 function titles(clients: readonly McpClient[]): string {

@@ -54,18 +54,26 @@ const PROGRAMS = [
   "xdotool",
 ];
 
-if (import.meta.main) {
+/**
+ * What the tests may do.
+ *
+ * @param net What they may reach beside the sockets of their installations.
+ * @returns Flags of `deno test`.
+ */
+export function testFlags(net: readonly string[] = []): string {
   const programs = PROGRAMS.map(systemProgram).filter((path) => path !== undefined);
   const sockets = SLOTS.flatMap((slot) =>
     [undefined, ...TEST_HOSTS].map((host) => `unix:${slotSocket(slot, host)}`)
   );
-  console.log([
+  return [
     "--no-prompt",
     "--allow-read",
     "--allow-write",
     "--allow-env",
     "--allow-sys",
     `--allow-run=${[Deno.execPath(), ...programs].join(",")}`,
-    `--allow-net=${sockets.join(",")}`,
-  ].join(" "));
+    `--allow-net=${[...sockets, ...net].join(",")}`,
+  ].join(" ");
 }
+
+if (import.meta.main) console.log(testFlags());

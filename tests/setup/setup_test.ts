@@ -83,6 +83,9 @@ Deno.test("setup writes every client's file once, keeps the old one, and undoes 
     const { mcp_servers } = parse(read(paths.codex));
     const codex = (mcp_servers as Record<string, Record<string, unknown>>)["sudo-proxy"];
     assertEquals(codex.tool_timeout_sec, 720);
+    // Nothing else is called without Codex's own question.
+    assertEquals(codex.tools, { execute: { approval_mode: "approve" } });
+    assertEquals(codex.default_tools_approval_mode, undefined);
     assertTrue((codex.env_vars as string[]).includes("WAYLAND_DISPLAY"));
     // The one of a single project is the person's own business.
     assertMatch(read(paths["claude-code"]), /"command": "\/opt\/another\/sudo-proxy-mcp"/);
@@ -433,7 +436,10 @@ Deno.test("setup sums up in five lines, and shows the rest without long lists of
   assertMatch(summary[1], /sudo-proxy, sudo-proxy-mcp in .*; an entry for each$/);
   assertMatch(summary[2], /\d+ for the MCP server \(--print shows them\)$/);
   assertMatch(summary[3], /720 s for an answer; none to set in .*Cursor, .*, Amp$/);
-  assertMatch(summary[4], /your client, but not opencode, Cline CLI, Goose, Amp$/);
+  assertMatch(
+    summary[4],
+    /your client, but not Codex CLI \(execute\), opencode, Cline CLI, Goose, Amp$/,
+  );
   assertMatch(stdout, /^\+ .*"--allow-read=… \(\d+\)",$/m);
   const printed = await setup(installation, ["--print"]);
   assertMatch(printed.stdout, /"--allow-read=\/[^"…]{120,}"/);

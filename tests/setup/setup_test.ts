@@ -84,7 +84,9 @@ Deno.test("setup writes every client's file once, keeps the old one, and undoes 
     const codex = (mcp_servers as Record<string, Record<string, unknown>>)["sudo-proxy"];
     assertEquals(codex.tool_timeout_sec, 720);
     // Nothing else is called without Codex's own question.
-    assertEquals(codex.tools, { execute: { approval_mode: "approve" } });
+    assertEquals(entryOf("codex", read(paths.codex)).tools, {
+      execute: { approval_mode: "approve" },
+    });
     assertEquals(codex.default_tools_approval_mode, undefined);
     assertTrue((codex.env_vars as string[]).includes("WAYLAND_DISPLAY"));
     // The one of a single project is the person's own business.

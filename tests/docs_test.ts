@@ -10,7 +10,7 @@ import { AUDIT_EVENTS } from "../lib/audit/record.ts";
 import { SEGMENT_BYTES } from "../lib/audit/segments.ts";
 import { answerExitCode } from "../lib/cli/answer.ts";
 import { makeProgram } from "../lib/cli/program.ts";
-import * as approval from "../lib/gate/approval.ts";
+import * as times from "../lib/gate/times.ts";
 import { type EntryPoint, grantFlags, grantsOf } from "../lib/permissions.ts";
 import { socketPath } from "../lib/paths.ts";
 import { FEATURES } from "../lib/protocol/features.ts";
@@ -110,7 +110,7 @@ Deno.test("docs/protocol.md quotes every limit as the code has it", () => {
     assertTrue(!quoted.has(name), `${name} is quoted twice`);
     quoted.set(name, Number(value));
   }
-  const real = [...Object.entries(limits), ...Object.entries(approval)]
+  const real = [...Object.entries(limits), ...Object.entries(times)]
     .filter((entry): entry is [string, number] => typeof entry[1] === "number");
   assertTrue(real.length > 15, "the search must find the limits");
   assertEquals(

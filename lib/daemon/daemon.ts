@@ -7,12 +7,13 @@
 import { getLogger } from "@logtape/logtape";
 import { digestOf, type ScreenDigest } from "../audit/record.ts";
 import type { AuditTrail } from "../audit/trail.ts";
-import { initialState, mayTrust, step, unarmedReason } from "../gate/approval.ts";
+import { initialState, mayTrust, step } from "../gate/approval.ts";
 import type { Approved, Recorded } from "../gate/approved.ts";
 import { ReplayMemory } from "../gate/replay.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
 import type { ProgressEvent } from "../protocol/response.ts";
 import type { Effect, GateEvent, GateState, Note, Prompt } from "../gate/state.ts";
+import { unarmedReason } from "../gate/stillness.ts";
 import type { Login } from "../run/login.ts";
 import type { Launchers } from "../run/programs.ts";
 import { resolveRequest } from "../run/resolve.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Unarmed } from "../gate/approval.ts";
+import type { Unarmed } from "../gate/stillness.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
 import { cellWidth } from "./cells.ts";
 import { FieldWriter, type Marks } from "./fields.ts";

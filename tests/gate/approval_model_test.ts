@@ -12,7 +12,7 @@ import {
   MESSAGE_TIMEOUT_MS,
   REPLACED_ARM_MS,
   STOP_WAIT_MS,
-} from "../../lib/gate/approval.ts";
+} from "../../lib/gate/times.ts";
 import { type Approved, recorded, takeRecorded } from "../../lib/gate/approved.ts";
 import type { ResolvedRequest } from "../../lib/gate/request.ts";
 import type { Effect, GateConfig, IdleQuestion, StopCause } from "../../lib/gate/state.ts";

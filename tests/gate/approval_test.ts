@@ -5,8 +5,8 @@ import {
   MESSAGE_TIMEOUT_MS,
   REPLACED_ARM_MS,
   STOP_WAIT_MS,
-  unarmedReason,
-} from "../../lib/gate/approval.ts";
+} from "../../lib/gate/times.ts";
+import { unarmedReason } from "../../lib/gate/stillness.ts";
 import type { Effect, Prompt, StopCause } from "../../lib/gate/state.ts";
 import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
 import { FINISHED, kinds, Machine, notes, only } from "./machine.ts";

@@ -1,5 +1,5 @@
 /** One key press never answers two questions, whatever repeats, delays or redirects it. */
-import { ARM_MS, REPLACED_ARM_MS } from "../../lib/gate/approval.ts";
+import { ARM_MS, REPLACED_ARM_MS } from "../../lib/gate/times.ts";
 import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { Display } from "../rig/display.ts";

@@ -422,6 +422,8 @@ export class Daemon implements Door {
         return this.#showPrompt();
       case "redraw":
         return void this.#draw(this.#prompt());
+      case "drawAnew":
+        return this.#drawAndReport(this.#prompt());
       case "scroll":
         screen.scroll(effect.key);
         return this.#drawAndReport(this.#prompt());

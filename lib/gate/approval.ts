@@ -194,7 +194,11 @@ function keys(turn: Turn, burst: Uint8Array): void {
   const pressed = keyOf(burst);
   // Denying is always safe, even where the end of a paste got lost.
   const key = pasted && pressed !== "deny" ? undefined : pressed;
-  if (prompt.help && key !== "deny") return setHelp(turn, prompt, false);
+  if (prompt.help) {
+    const denies = key === "deny" && !CLOSES_HELP.has(keyName(burst));
+    const scrolls = key !== "help" && isReadingKey(key);
+    if (!denies && !scrolls) return setHelp(turn, prompt, false);
+  }
   switch (key) {
     case "approve":
       if (armed) return approveShown(turn, prompt.request, keyName(burst));
@@ -227,9 +231,13 @@ function keys(turn: Turn, burst: Uint8Array): void {
   turn.effects.push({ kind: "bell" });
 }
 
-/** The request is drawn anew afterwards, so that it is armed anew. */
+/** These deny a request, and only close the help where it is shown over one. */
+const CLOSES_HELP: ReadonlySet<string> = new Set(["Esc", "Enter"]);
+
+/** The request is drawn anew after the help, and so it is armed anew. */
 function setHelp(turn: Turn, prompt: Prompt, help: boolean): void {
   turn.setPrompt({ ...prompt, help, quietSince: turn.touched(prompt) });
+  if (!help) turn.effects.push({ kind: "drawAnew", id: prompt.request.id });
 }
 
 /** What can't be shown can't be approved; the daemon goes on. */

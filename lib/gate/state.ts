@@ -208,7 +208,9 @@ export type Effect =
   | { readonly kind: "show"; readonly request: ResolvedRequest }
   /** Bring what is on the screen up to date. */
   | { readonly kind: "redraw" }
-  /** Move within a long request and report back with `drawn`. */
+  /** Draw the request in the place of the help, and report back with `drawn`. */
+  | { readonly kind: "drawAnew"; readonly id: string }
+  /** Move within a long request, or within the help, and report back with `drawn`. */
   | { readonly kind: "scroll"; readonly id: string; readonly key: Key }
   /** Take the prompt off the screen. */
   | { readonly kind: "withdraw" }

@@ -202,7 +202,7 @@ function unarmedWords(unarmed: PromptView["unarmed"]): string {
     case undefined:
       return "Waiting for your key.";
     case "help":
-      return "Any key goes back to the request.";
+      return "Esc goes back to the request.";
     case "unread":
       return "y counts after the end: space, arrows";
     default:

@@ -50,6 +50,8 @@ export class ApprovalScreen {
   #waiting: Line[] = [];
   #showing: "history" | "prompt" | "nothing" = "nothing";
   #scroll = 0;
+  /** How far the help is scrolled; `undefined` while the request is shown. */
+  #helpScroll: number | undefined;
   #seen = new Uint8Array();
   #picture: PromptPicture | undefined;
   #lastDrawn = "";
@@ -181,6 +183,7 @@ export class ApprovalScreen {
    */
   forgetLayout(): void {
     this.#scroll = 0;
+    this.#helpScroll = undefined;
     this.#seen = new Uint8Array();
     this.#lastDrawn = "";
   }
@@ -194,11 +197,14 @@ export class ApprovalScreen {
   draw(view: Omit<PromptView, "ascii">): boolean {
     if (this.#showing !== "prompt" || this.#ascii === undefined) return false;
     const size = this.#terminal.size;
-    const picture = drawPrompt({ ...view, ascii: this.#ascii }, size, this.#scroll);
+    // What explains the keys is not the request, and has a position of its own.
+    const isHelp = view.unarmed === "help";
+    const scroll = isHelp ? this.#helpScroll ?? 0 : this.#scroll;
+    const picture = drawPrompt({ ...view, ascii: this.#ascii }, size, scroll);
     this.#picture = picture;
-    this.#scroll = picture.scroll;
-    // What explains the keys is not the request.
-    const isRequest = view.unarmed !== "help" && picture.page > 0;
+    this.#helpScroll = isHelp ? picture.scroll : undefined;
+    if (!isHelp) this.#scroll = picture.scroll;
+    const isRequest = !isHelp && picture.page > 0;
     if (isRequest) {
       if (this.#seen.length !== picture.total) this.#seen = new Uint8Array(picture.total);
       this.#seen.fill(1, picture.scroll, picture.scroll + picture.page);
@@ -240,7 +246,9 @@ export class ApprovalScreen {
       top: -Infinity,
       end: this.#picture?.total ?? 0,
     };
-    this.#scroll = Math.max(0, this.#scroll + (moves[key] ?? 0));
+    const move = moves[key] ?? 0;
+    if (this.#helpScroll === undefined) this.#scroll = Math.max(0, this.#scroll + move);
+    else this.#helpScroll = Math.max(0, this.#helpScroll + move);
   }
 
   #continueHistory(): void {

@@ -420,6 +420,7 @@ class Walk {
         assertTrue(this.#shown !== undefined);
         return;
       case "redraw":
+      case "drawAnew":
       case "scroll":
         assertTrue(this.#shown !== undefined && this.#terminal === "ours");
         return;
@@ -559,7 +560,11 @@ class Walk {
       shown.still = now;
       count("typed");
     } else if (shown.help) {
-      shown.help = false;
+      // What scrolls leaves the help open; `?` is no such key here.
+      const scrolls = !isLone(event.burst, "?") && !this.#isPasted &&
+        READING.test(String.fromCharCode(...event.burst));
+      shown.help = scrolls;
+      count(scrolls ? "scrolled in the help" : "closed the help");
       if (shown.still !== undefined) shown.still = now;
     } else if (isLone(event.burst, "r") && !this.#isPasted) {
       shown.typing = true;
@@ -743,6 +748,8 @@ Deno.test("step() keeps every rule of the approval terminal through random histo
     "shown in the place of something",
     "pasted",
     "help",
+    "scrolled in the help",
+    "closed the help",
     "SIGKILL",
     "withdrawn while prompting",
     "withdrawn while checking",

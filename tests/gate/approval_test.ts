@@ -1134,22 +1134,34 @@ Deno.test("step() takes a question between prompts back when a request is shown"
 
 // Help
 
-Deno.test("step() explains the keys on ?, and no key approves meanwhile", () => {
-  for (const key of ["y", "Y", "a", "d", "r", " ", "x"]) {
+Deno.test("step() explains the keys on ?, and no key but n and Ctrl+C decides meanwhile", () => {
+  for (const key of ["y", "Y", "a", "d", "r", "x", "?", "\x1b", "\r", "\n"]) {
     const machine = prompting(asUser("one"));
     assertEquals(kinds(machine.press("?")), ["redraw"]);
     assertEquals(promptOf(machine).help, true);
-    assertEquals(kinds(machine.press(key, 5000)), ["redraw"], "it only closes the help");
+    assertEquals(kinds(machine.press(key, 5000)), ["redraw", "drawAnew"], "it closes the help");
     assertEquals([promptOf(machine).help, promptOf(machine).message], [false, undefined]);
     assertEquals(kinds(machine.press("y", ARM_MS - 1)), ["redraw", "bell"]);
     assertEquals(kinds(machine.press("y", REPLACED_ARM_MS)), ["withdraw", "start"]);
   }
 });
 
-Deno.test("step() denies while the keys are explained", () => {
+Deno.test("step() scrolls in the help, and leaves it open", () => {
   const machine = prompting();
   machine.press("?");
-  assertEquals(replyTo("one", machine.press("n")).status, "denied");
+  for (const key of [" ", "\x1b[A", "\x1b[B", "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F"]) {
+    assertEquals(kinds(machine.press(key)), ["redraw", "scroll"]);
+    assertEquals(promptOf(machine).help, true);
+  }
+  assertEquals(kinds(machine.press("y", 5000)), ["redraw", "drawAnew"]);
+});
+
+Deno.test("step() denies while the keys are explained", () => {
+  for (const key of ["n", "N", "\x03"]) {
+    const machine = prompting();
+    machine.press("?");
+    assertEquals(replyTo("one", machine.press(key)).status, "denied");
+  }
 });
 
 Deno.test("step() explains the keys on ? where nothing is shown, too", () => {

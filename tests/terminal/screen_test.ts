@@ -43,6 +43,9 @@ Deno.test("draw() says that all was seen exactly when each line was on the scree
       for (const move of ["first" as const, ...moves]) {
         if (move === "help") {
           assertEquals(screen.draw({ ...view, unarmed: "help" }), false);
+          screen.scroll("end");
+          assertEquals(screen.draw({ ...view, unarmed: "help" }), false);
+          screen.draw(view);
           continue;
         }
         if (move === "forget") {
@@ -70,6 +73,25 @@ Deno.test("the end of a long request does not stand for its middle", async () =>
   screen.scroll("top");
   const pages = await readThrough(screen, emulator, view);
   assertEquals(readRequest(joinPages([...pages, end])).stdin, LONG.stdin);
+});
+
+Deno.test("the help scrolls by itself: the request stays where it was read", async () => {
+  const { emulator, screen } = shown(40, 12);
+  const view = viewOf(resolved("1", LONG));
+  screen.draw(view);
+  screen.scroll("pageDown");
+  screen.draw(view);
+  const { first } = readPage(await emulator.rows());
+  screen.draw({ ...view, unarmed: "help" });
+  const top = readPage(await emulator.rows());
+  assertEquals(top.first, 0);
+  screen.scroll("end");
+  screen.draw({ ...view, unarmed: "help" });
+  const end = readPage(await emulator.rows());
+  assertEquals(end.first + end.body.length, end.total);
+  assertTrue(end.first > 0);
+  screen.draw(view);
+  assertEquals(readPage(await emulator.rows()).first, first);
 });
 
 Deno.test("reading begins anew in another layout", async () => {

@@ -60,7 +60,7 @@ const PROGRAMS = [
  * @param net What they may reach beside the sockets of their installations.
  * @returns Flags of `deno test`.
  */
-export function testFlags(net: readonly string[] = []): string {
+export function testFlags(net: readonly string[] = []): string[] {
   const programs = PROGRAMS.map(systemProgram).filter((path) => path !== undefined);
   const sockets = SLOTS.flatMap((slot) =>
     [undefined, ...TEST_HOSTS].map((host) => `unix:${slotSocket(slot, host)}`)
@@ -73,7 +73,7 @@ export function testFlags(net: readonly string[] = []): string {
     "--allow-sys",
     `--allow-run=${[Deno.execPath(), ...programs].join(",")}`,
     `--allow-net=${[...sockets, ...net].join(",")}`,
-  ].join(" ");
+  ];
 }
 
-if (import.meta.main) console.log(testFlags());
+if (import.meta.main) console.log(testFlags().join(" "));

@@ -1,0 +1,91 @@
+/**
+ * Runs tests: most files side by side, since they wait more than they compute, and then, one by
+ * one, those that must have the machine to themselves. Without arguments these are all but the
+ * suites that have tasks of their own; arguments are paths. Prints the slowest files, and how many
+ * tests passed.
+ *
+ * @module
+ */
+import { testFlags } from "./rig/grants.ts";
+
+/** How many files run at the same time. */
+const JOBS = 4;
+/** How many of the slowest files are named. */
+const SLOWEST = 10;
+/** Suites with tasks of their own. */
+const OTHER_SUITES = ["tests/interop", "tests/clients"];
+/** Files that measure time or memory, or need the whole machine. */
+const ALONE = [
+  "tests/e2e/host_network_test.ts",
+  "tests/e2e/host_running_test.ts",
+  "tests/security/flood_test.ts",
+  "tests/security/fuzz_test.ts",
+  "tests/terminal/screen_test.ts",
+];
+
+/** What a run of `deno test` came to. */
+interface Result {
+  readonly success: boolean;
+  readonly passed: number;
+  readonly failed: number;
+  /** Seconds of each file. */
+  readonly files: ReadonlyMap<string, number>;
+}
+
+async function runTests(args: readonly string[]): Promise<Result> {
+  const report = await Deno.makeTempFile({ prefix: "sudo-proxy-tests-" });
+  try {
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "--cached-only", ...testFlags(), `--junit-path=${report}`, ...args],
+      env: { DENO_JOBS: String(JOBS) },
+    }).spawn().status;
+    return { success, ...readReport(await Deno.readTextFile(report)) };
+  } finally {
+    await Deno.remove(report);
+  }
+}
+
+/** Reads a report in the format of JUnit, as Deno writes it: steps have a name with ` > `. */
+function readReport(xml: string): Omit<Result, "success"> {
+  const files = new Map<string, number>();
+  let passed = 0;
+  let failed = 0;
+  for (
+    const [, attributes, rest] of xml.matchAll(
+      /<testcase ([^>]*)>\s*(<failure|<error|<skipped|<\/testcase)/g,
+    )
+  ) {
+    const attribute = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1];
+    if (attribute("name")?.includes(" &gt; ")) continue;
+    const file = attribute("classname") ?? "";
+    files.set(file, (files.get(file) ?? 0) + Number(attribute("time")));
+    if (rest === "</testcase") passed += 1;
+    else if (rest !== "<skipped") failed += 1;
+  }
+  return { files, passed, failed };
+}
+
+if (import.meta.main) {
+  const wanted = Deno.args.length > 0 ? Deno.args : ["tests"];
+  const isWanted = (file: string) => wanted.some((path) => file.startsWith(path));
+  const alone = ALONE.filter(isWanted);
+  const ignored = [...ALONE, ...OTHER_SUITES.filter((suite) => !wanted.includes(suite))];
+  const begin = performance.now();
+  const results = [];
+  if (wanted.some((path) => !ALONE.includes(path))) {
+    results.push(await runTests(["--parallel", `--ignore=${ignored.join(",")}`, ...wanted]));
+  }
+  if (alone.length > 0) results.push(await runTests(alone));
+
+  console.log("\nThe slowest files:");
+  const slowest = results.flatMap(({ files }) => [...files])
+    .sort(([, one], [, other]) => other - one).slice(0, SLOWEST);
+  for (const [file, seconds] of slowest) {
+    console.log(`${seconds.toFixed(1).padStart(7)} s  ${file}`);
+  }
+  const sum = (key: "passed" | "failed") =>
+    results.reduce((total, result) => total + result[key], 0);
+  console.log(`\nAll of it took ${Math.round((performance.now() - begin) / 1000)} s.`);
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+  if (results.some(({ success }) => !success)) Deno.exit(1);
+}

@@ -71,7 +71,7 @@ if (import.meta.main) {
   const alone = ALONE.filter(isWanted);
   const ignored = [...ALONE, ...OTHER_SUITES.filter((suite) => !wanted.includes(suite))];
   const begin = performance.now();
-  const results = [];
+  const results: Result[] = [];
   if (wanted.some((path) => !ALONE.includes(path))) {
     results.push(await runTests(["--parallel", `--ignore=${ignored.join(",")}`, ...wanted]));
   }

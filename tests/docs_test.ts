@@ -91,7 +91,9 @@ function testNames(source: string): RegExp[] {
 /** A file, or the files of a folder. */
 function filesIn(path: string): string[] {
   if (!path.endsWith("/")) return [path];
-  return [...Deno.readDirSync(new URL(path, ROOT))].map(({ name }) => `${path}${name}`);
+  return [...Deno.readDirSync(new URL(path, ROOT))].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesIn(`${path}${name}/`) : [`${path}${name}`]
+  );
 }
 
 /** The anchor of a heading, as forges make it. */

@@ -15,7 +15,8 @@ import { auditFolder, socketPath, stateFolder, type Surroundings } from "../path
 import { VERSION } from "../protocol/version.ts";
 import { loginOf } from "../run/login.ts";
 import { findLaunchers, type Launchers } from "../run/programs.ts";
-import { asksNothing, hasSudo } from "../run/sudo.ts";
+import { findRootWay } from "../run/root/find.ts";
+import type { RootWay } from "../run/root/way.ts";
 import { Terminal } from "../terminal/mode.ts";
 import { type Line, span } from "../terminal/paint.ts";
 import { ApprovalScreen, type Notification } from "../terminal/screen.ts";
@@ -107,7 +108,7 @@ export async function serve(
   let claimed: ClaimedSocket;
   let log: SystemLog | undefined;
   try {
-    launchers = findLaunchers(here.uid);
+    launchers = findLaunchers();
     claimed = await claimSocket(socket, here.uid);
     if (options.syslog) log = SystemLog.open(launchers.setsid, (words) => daemon.warn(words));
   } catch (error) {
@@ -120,13 +121,15 @@ export async function serve(
   });
   const terminal = new Terminal();
   const screen = new ApprovalScreen(terminal, wantsColour(here), options.notify);
-  const asks = await sudoAsks(launchers, here);
   const driver = drivenBy(here);
   const password = options.password ?? (driver && options.openedByAgent ? "each" : "cached");
+  const root = findRootWay(launchers, here.uid, password);
+  const asks = await rootAsks(root, here);
   const daemon = new Daemon({
     terminal,
     screen,
     launchers,
+    root,
     login: loginOf(here),
     uid: here.uid,
     machine: Deno.hostname(),
@@ -175,7 +178,7 @@ export async function serve(
   Deno.addSignalListener("SIGCONT", () => void daemon.resume());
 
   daemon.open();
-  greet(daemon, socket, launchers, here, options);
+  greet(daemon, socket, launchers, root, here, options);
   warn(daemon, asks, driver, password);
   const fault = trustFault(here.uid, asks);
   if (options.unattendedEligible && fault !== undefined) {
@@ -236,6 +239,7 @@ function greet(
   daemon: Daemon,
   socket: string,
   launchers: Launchers,
+  root: RootWay | undefined,
   here: Surroundings,
   options: ServeOptions,
 ): void {
@@ -243,7 +247,7 @@ function greet(
   daemon.print([
     span("Requests appear here; you approve or deny each with one key. q quits.", "muted"),
   ]);
-  if (launchers.rootBy === undefined) {
+  if (root === undefined) {
     daemon.print([span("sudo is not installed: only unprivileged commands can run.", "warning")]);
   } else if (here.uid === 0) {
     daemon.print([
@@ -294,12 +298,12 @@ function placeLine(socket: string, place: SocketPlace): Line {
  * What sudo asks this user: a question of its own, nothing, or nobody, since it is not there or the
  * user is root.
  */
-async function sudoAsks(
-  launchers: Launchers,
+async function rootAsks(
+  root: RootWay | undefined,
   here: Surroundings,
 ): Promise<"a question" | "nothing" | "nobody"> {
-  if (here.uid === 0 || !hasSudo(launchers)) return "nobody";
-  return await asksNothing(launchers) ? "nothing" : "a question";
+  if (here.uid === 0 || root === undefined) return "nobody";
+  return await root.can("afresh") ? "nothing" : "a question";
 }
 
 /** How much a key proves here. */

@@ -16,17 +16,11 @@ import type { Effect, GateEvent, GateState, Note, Prompt } from "../gate/state.t
 import { unarmedReason } from "../gate/stillness.ts";
 import type { Login } from "../run/login.ts";
 import type { Launchers } from "../run/programs.ts";
+import type { RootWay } from "../run/root/way.ts";
 import { resolveRequest } from "../run/resolve.ts";
 import { run, type RunHandle } from "../run/run.ts";
 import { canStop, stopSelf } from "../run/stop.ts";
 import { setNormalMode } from "../run/terminal_mode.ts";
-import {
-  authenticate,
-  dropCredentials,
-  hasCredentials,
-  hasSudo,
-  sharesCredentials,
-} from "../run/sudo.ts";
 import { noteLines, questionLine, statusLine } from "../terminal/history.ts";
 import type { Terminal } from "../terminal/mode.ts";
 import { type Line, span, type Style } from "../terminal/paint.ts";
@@ -61,6 +55,8 @@ export interface DaemonParts {
   readonly screen: ApprovalScreen;
   /** Where the launchers are. */
   readonly launchers: Launchers;
+  /** How privileged commands become root; `undefined` where they can't. */
+  readonly root: RootWay | undefined;
   /** The daemon's user. */
   readonly login: Login;
   /** The user's id. */
@@ -160,8 +156,7 @@ export class Daemon implements Door {
     this.#parts.screen.close();
     this.#parts.terminal.writeLast();
     this.#parts.terminal.release();
-    const { launchers } = this.#parts;
-    if (this.#usedCredentials && hasSudo(launchers)) dropCredentials(launchers);
+    if (this.#usedCredentials) this.#parts.root?.forget();
   }
 
   /**
@@ -212,8 +207,8 @@ export class Daemon implements Door {
   async resolve(
     request: Parameters<Door["resolve"]>[0],
   ): ReturnType<Door["resolve"]> {
-    const { login, uid, launchers } = this.#parts;
-    if (request.privileged && launchers.rootBy === undefined) {
+    const { login, uid, root } = this.#parts;
+    if (request.privileged && root === undefined) {
       return {
         fault: 'invalid request: "privileged" must be false, since sudo is not installed here',
       };
@@ -592,11 +587,11 @@ export class Daemon implements Door {
 
   /** Looks whether what sudo remembers counts beyond this terminal; trust ends where it does. */
   async lookForSharing(): Promise<void> {
-    const { launchers } = this.#parts;
-    if (this.#state.sharesCredentials || this.#hasLooked || !hasSudo(launchers)) return;
+    const { root } = this.#parts;
+    if (this.#state.sharesCredentials || this.#hasLooked || root === undefined) return;
     // How sudo remembers does not change while it remembers: one look at it is enough.
-    this.#hasLooked = await hasCredentials(launchers);
-    if (!await sharesCredentials(launchers)) return;
+    this.#hasLooked = await root.can("now");
+    if (!await root.can("elsewhere") || await root.can("afresh")) return;
     this.#dispatch({ kind: "credentialsShared", now: now() });
     this.#printProse(
       "sudo remembers you for all your programs (timestamp_type in sudoers): while it does, any of " +
@@ -606,15 +601,14 @@ export class Daemon implements Door {
   }
 
   async #checkCredentials(id: string): Promise<void> {
-    const { launchers } = this.#parts;
     this.#usedCredentials = true;
-    const present = hasSudo(launchers) && await hasCredentials(launchers);
+    const present = await this.#parts.root?.can("now") === true;
     if (present) await this.lookForSharing();
     this.#dispatch({ kind: "credentials", id, present, now: now() });
   }
 
   async #lend(id: string, purpose: "start" | "end"): Promise<void> {
-    const { launchers, screen, terminal, sudoWords } = this.#parts;
+    const { root, screen, terminal, sudoWords } = this.#parts;
     const why = purpose === "start" ? "to run what you approved" : "to end the command";
     await terminal.settled();
     if (!screen.hasBegun) screen.begin(true);
@@ -622,15 +616,13 @@ export class Daemon implements Door {
     screen.close();
     await terminal.flushed();
     terminal.release();
-    const result = hasSudo(launchers)
-      ? await authenticate(launchers, this.#parts.password, sudoWords)
-      : "failed";
+    const result = await root?.authenticate(sudoWords) ?? "failed";
     if (result === "kept") await this.lookForSharing();
     this.#dispatch({ kind: "authenticated", id, result, now: now() });
   }
 
   async #start(approved: Approved, withTerminal: boolean): Promise<void> {
-    const { launchers, login, screen, terminal } = this.#parts;
+    const { launchers, login, root, screen, terminal } = this.#parts;
     const { id, stream } = approved.request;
     let recorded: Recorded;
     try {
@@ -660,8 +652,8 @@ export class Daemon implements Door {
     const handle = run(recorded, {
       launchers,
       login,
+      root,
       withTerminal,
-      password: this.#parts.password,
       onStarted: () => this.#dispatch({ kind: "started", id, now: now() }),
       onOutput: (stage, name, bytes) => {
         if (!stream) return;
@@ -685,9 +677,8 @@ export class Daemon implements Door {
     const handle = this.#runs.get(id);
     if (!handle || await handle.terminate(signal)) return;
     // Where it ended meanwhile, the machine does not know it any more.
-    const { launchers } = this.#parts;
-    const password = hasSudo(launchers) && launchers.kill !== undefined &&
-      !await hasCredentials(launchers);
+    const { launchers, root } = this.#parts;
+    const password = root !== undefined && launchers.kill !== undefined && !await root.can("now");
     this.#dispatch({ kind: "endingFailed", id, password, now: now() });
   }
 

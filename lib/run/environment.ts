@@ -25,24 +25,23 @@ export function userEnvironment(request: ResolvedRequest, login: Login): Record<
 /**
  * The whole environment of a command that root runs where there is no sudo.
  *
- * @param request What was approved.
+ * @param env The request's own entries.
  * @returns Every variable that the command gets.
  */
-export function rootEnvironment(request: ResolvedRequest): Record<string, string> {
+export function rootEnvironment(
+  env: readonly (readonly [name: string, value: string])[],
+): Record<string, string> {
   return {
     HOME: "/root",
     USER: "root",
     LOGNAME: "root",
     SHELL: "/bin/sh",
     PATH: SYSTEM_FOLDERS.join(":"),
-    ...Object.fromEntries(request.env),
+    ...Object.fromEntries(env),
   };
 }
 
-/**
- * The environment of sudo itself: it makes the command's own, from its policy and the assignments
- * on its command line.
- */
-export function sudoEnvironment(): Record<string, string> {
+/** The environment of the system's own programs. */
+export function systemEnvironment(): Record<string, string> {
   return { PATH: SYSTEM_FOLDERS.join(":") };
 }

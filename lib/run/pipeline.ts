@@ -1,6 +1,7 @@
 import type { Outcome, StageOutcome } from "../gate/outcome.ts";
 import { MAX_CAPTURE_BYTES } from "../protocol/limits.ts";
 import { Capture } from "./capture.ts";
+import type { Launch } from "./root/way.ts";
 
 /**
  * How long output may stay silent after every stage has ended, before what still holds it open is
@@ -10,10 +11,8 @@ const LINGER_MS = 1000;
 
 /** What to spawn, and what to do with what comes out. */
 export interface PipelineOptions {
-  /** For each stage the program and its arguments, exactly as they are spawned. */
-  readonly commands: readonly (readonly string[])[];
-  /** The whole environment of each. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Each stage, exactly as it is spawned. */
+  readonly commands: readonly Launch[];
   /** The working directory. */
   readonly cwd: string;
   /** Input of the first stage. */
@@ -43,11 +42,11 @@ export interface RunningPipeline {
  */
 export function startPipeline(options: PipelineOptions): RunningPipeline {
   const startedAt = performance.now();
-  const { commands, env, cwd, onOutput } = options;
+  const { commands, cwd, onOutput } = options;
   const last = commands.length - 1;
   const children: Deno.ChildProcess[] = [];
   try {
-    for (const [index, [program, ...args]] of commands.entries()) {
+    for (const [index, { words: [program, ...args], env }] of commands.entries()) {
       const hasInput = index > 0 || options.stdin !== undefined;
       children.push(
         new Deno.Command(program, {

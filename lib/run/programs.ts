@@ -1,15 +1,8 @@
 import { systemProgram } from "../paths.ts";
 import { findUnblocker } from "./unblock.ts";
 
-/** The programs that start, authenticate and end commands, by absolute path. */
+/** The programs that start and end commands, by absolute path. */
 export interface Launchers {
-  /**
-   * How a privileged command becomes root: through sudo, since the daemon is root itself, or not at
-   * all.
-   */
-  readonly rootBy: "sudo" | "self" | undefined;
-  /** Runs a command as root; `undefined` where it isn't installed. */
-  readonly sudo: string | undefined;
   /** Starts a command in a session of its own, without the terminal. */
   readonly setsid: string;
   /** Gives a command an empty signal mask; `undefined` where none is needed or installed. */
@@ -30,15 +23,11 @@ export interface Launchers {
 /**
  * Finds the launchers in the system folders, never in the user's `PATH`.
  *
- * @param uid The user that runs the daemon.
  * @returns Their absolute paths.
  * @throws {Error} If one is missing that nothing can run without; the message says what to install.
  */
-export function findLaunchers(uid: number): Launchers {
-  const sudo = systemProgram("sudo");
+export function findLaunchers(): Launchers {
   return {
-    rootBy: sudo !== undefined ? "sudo" : uid === 0 ? "self" : undefined,
-    sudo,
     setsid: required("setsid", "util-linux"),
     unblocker: findUnblocker(),
     timeout: required("timeout", "coreutils"),

@@ -2,13 +2,13 @@ import { type Recorded, takeRecorded } from "../gate/approved.ts";
 import type { RunEnd } from "../gate/outcome.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
 import { descendantsOf } from "./descendants.ts";
-import { rootEnvironment, sudoEnvironment, userEnvironment } from "./environment.ts";
+import { userEnvironment } from "./environment.ts";
 import { isUnchanged } from "./identity.ts";
 import type { Login } from "./login.ts";
 import { type RunningPipeline, startPipeline } from "./pipeline.ts";
 import type { Launchers } from "./programs.ts";
-import { AS_ROOT, hasSudo, sudoInBackground } from "./sudo.ts";
-import { unblocking } from "./unblock.ts";
+import type { Launch, RootWay } from "./root/way.ts";
+import { startDirectly } from "./unblock.ts";
 
 /** How to run an approved request. */
 export interface RunOptions {
@@ -16,10 +16,10 @@ export interface RunOptions {
   readonly launchers: Launchers;
   /** The daemon's user. */
   readonly login: Login;
-  /** Whether sudo may ask on the terminal, since it keeps no credentials. */
+  /** How privileged commands become root; `undefined` where they can't. */
+  readonly root: RootWay | undefined;
+  /** Whether the way to root may ask on the terminal, since it keeps no credentials. */
   readonly withTerminal: boolean;
-  /** With `each`, sudo asks on the terminal whatever it remembers. */
-  readonly password: "each" | "cached";
   /** Called once every stage was spawned. */
   readonly onStarted: () => void;
   /** Called with each piece of output that is captured. */
@@ -56,8 +56,7 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
     if (endedEarly) return { kind: "refused", message: "ended before it started: nothing ran" };
     try {
       pipeline = startPipeline({
-        commands: commandWords(request, options),
-        env: launcherEnvironment(request, options),
+        commands: launches(request, options),
         cwd: request.cwdIdentity.realPath,
         stdin: request.stdin,
         onOutput: options.onOutput,
@@ -103,46 +102,16 @@ async function changedSinceShown(request: ResolvedRequest): Promise<string | und
     `nothing ran: ${changed.at} changed after it was shown. Send the request again to show it as it is now`;
 }
 
-/**
- * What is spawned for each stage: the launcher, then the absolute path that was shown, then the
- * arguments.
- */
-function commandWords(request: ResolvedRequest, options: RunOptions): string[][] {
-  const { launchers, withTerminal, password } = options;
-  if (request.privileged && launchers.rootBy === undefined) {
-    throw new Error("it needs root, and sudo is not installed");
-  }
+/** What is spawned for each stage: the absolute path that was shown, then the arguments. */
+function launches(request: ResolvedRequest, options: RunOptions): Launch[] {
+  const { launchers, login, root, withTerminal } = options;
   return request.stages.map(({ program, args }) => {
-    if (!request.privileged || !hasSudo(launchers)) {
-      const prefix = unblocking(launchers.unblocker, environment(request, options));
-      return [launchers.setsid, ...prefix, program, ...args];
+    if (!request.privileged) {
+      return startDirectly(launchers, userEnvironment(request, login), [program, ...args]);
     }
-    // sudo(8): assignments stand before `--`, which ends sudo's options; the program starts with
-    // `/`, so it is neither.
-    const words = [
-      ...request.env.map(([name, value]) => `${name}=${value}`),
-      "--",
-      program,
-      ...args,
-    ];
-    if (!withTerminal) return sudoInBackground(launchers, words);
-    return [launchers.sudo, ...AS_ROOT, ...(password === "each" ? ["-k"] : []), ...words];
+    if (root === undefined) throw new Error("it needs root, and sudo is not installed");
+    return root.start({ program, args, env: request.env }, withTerminal);
   });
-}
-
-/** The whole environment of a command that sudo does not start. */
-function environment(request: ResolvedRequest, options: RunOptions): Record<string, string> {
-  return request.privileged ? rootEnvironment(request) : userEnvironment(request, options.login);
-}
-
-/** What clears the mask brings the environment of the command along, and has none itself. */
-function launcherEnvironment(
-  request: ResolvedRequest,
-  options: RunOptions,
-): Record<string, string> {
-  const { launchers } = options;
-  if (request.privileged && hasSudo(launchers)) return sudoEnvironment();
-  return launchers.unblocker === undefined ? environment(request, options) : {};
 }
 
 /**
@@ -155,26 +124,23 @@ function launcherEnvironment(
 async function sendSignal(
   signal: "SIGTERM" | "SIGKILL",
   pids: readonly number[],
-  request: ResolvedRequest,
-  { launchers, withTerminal }: RunOptions,
+  { privileged }: ResolvedRequest,
+  { launchers, root, withTerminal }: RunOptions,
 ): Promise<boolean> {
-  if (launchers.kill === undefined) return false;
+  const { kill, setsid } = launchers;
+  if (kill === undefined) return false;
   const groups = pids.map((pid) => withTerminal ? pid : -pid);
   const targets = signal === "SIGKILL"
     ? [...await descendants(pids, launchers), ...groups]
     : groups;
-  const kill = [launchers.kill, "-s", signal.slice(3), "--", ...targets.map(String)];
-  let words = [launchers.setsid, ...kill];
-  if (request.privileged && hasSudo(launchers)) {
-    words = withTerminal
-      ? [launchers.sudo, ...AS_ROOT, "--", ...words]
-      : sudoInBackground(launchers, ["--", ...kill]);
-  }
-  const [program, ...args] = words;
+  const args = [kill, "-s", signal.slice(3), "--", ...targets.map(String)];
+  const { words: [program, ...words], env } = privileged && root !== undefined
+    ? root.start({ program: setsid, args, env: [] }, withTerminal)
+    : { words: [setsid, ...args], env: {} };
   const { success } = await new Deno.Command(program, {
-    args,
+    args: words,
     clearEnv: true,
-    env: sudoEnvironment(),
+    env: { ...env },
     stdin: withTerminal ? "inherit" : "null",
     stdout: "null",
     stderr: withTerminal ? "inherit" : "null",

@@ -5,6 +5,8 @@
  * @module
  */
 import { systemProgram } from "../paths.ts";
+import type { Launchers } from "./programs.ts";
+import type { Launch } from "./root/way.ts";
 
 /**
  * Each clears the mask, then becomes the program. Its own environment is empty, so that no variable
@@ -53,17 +55,21 @@ export function findUnblocker(): readonly string[] | undefined {
 }
 
 /**
- * What stands before a command so that it starts with an empty mask.
+ * What is spawned for a command that starts as this user, in a session of its own and with an empty
+ * signal mask. What clears the mask brings the environment of the command along, and has none itself.
  *
- * @param unblocker The launcher; without one, the command keeps the daemon's mask.
- * @param env The whole environment of the command; that of the launcher is to be empty.
- * @returns The first words; none without a launcher.
+ * @param launchers Where the programs are; without an unblocker, the command keeps the daemon's mask.
+ * @param env The whole environment of the command.
+ * @param command The program, an absolute path, and its arguments.
+ * @returns What is spawned.
  */
-export function unblocking(
-  unblocker: readonly string[] | undefined,
+export function startDirectly(
+  { setsid, unblocker }: Launchers,
   env: Readonly<Record<string, string>>,
-): string[] {
-  if (unblocker === undefined) return [];
+  command: readonly string[],
+): Launch {
+  if (unblocker === undefined) return { words: [setsid, ...command], env };
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  return [...unblocker, String(variables.length), ...variables];
+  const words = [setsid, ...unblocker, String(variables.length), ...variables, ...command];
+  return { words, env: {} };
 }

@@ -92,7 +92,7 @@ Deno.test({
         ];
         await using mcp = await McpSession.connect(words);
         const { tools } = await mcp.client.listTools();
-        assertEquals(tools.length, 5);
+        assertTrue(tools.some(({ name }) => name === "execute"));
         assertMatch((await mcp.call("status")).text, /No approval terminal is open/);
 
         await using terminal = await TmuxTerminal.open({
@@ -103,7 +103,7 @@ Deno.test({
         const answer = mcp.call("execute", { argv: ["id", "-u"], description: "to see who runs" });
         await terminal.shows("Waiting for your key");
         await terminal.press("y");
-        assertMatch((await answer).text, /^0\n/);
+        assertMatch((await answer).text, /^0$/m);
 
         const request = asUser([...login, `${home}/.local/bin/sudo-proxy`, "request", "id", "-u"]);
         await terminal.shows("Waiting for your key");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isSignalName } from "./signals.ts";
 import { ProtocolError } from "./errors.ts";
 
 /** How one stage of a pipeline ended. */
@@ -60,48 +61,13 @@ export type ProgressEvent =
     }
   );
 
-/** The signals of Linux that have a name (signal(7)). */
-const SIGNAL_NAMES = [
-  "SIGHUP",
-  "SIGINT",
-  "SIGQUIT",
-  "SIGILL",
-  "SIGTRAP",
-  "SIGABRT",
-  "SIGBUS",
-  "SIGFPE",
-  "SIGKILL",
-  "SIGUSR1",
-  "SIGSEGV",
-  "SIGUSR2",
-  "SIGPIPE",
-  "SIGALRM",
-  "SIGTERM",
-  "SIGSTKFLT",
-  "SIGCHLD",
-  "SIGCONT",
-  "SIGSTOP",
-  "SIGTSTP",
-  "SIGTTIN",
-  "SIGTTOU",
-  "SIGURG",
-  "SIGXCPU",
-  "SIGXFSZ",
-  "SIGVTALRM",
-  "SIGPROF",
-  "SIGWINCH",
-  "SIGIO",
-  "SIGPWR",
-  "SIGSYS",
-] as const;
-
 const responseSchema = z.object({
   id: z.string(),
   status: z.enum(["ok", "denied", "timeout", "error"]),
   message: z.string().optional(),
   stages: z.array(z.object({
     exit_code: z.number().int(),
-    signal: z.enum(SIGNAL_NAMES).optional(),
+    signal: z.string().refine(isSignalName).optional(),
     stderr: z.string(),
     stderr_truncated: z.literal(true).optional(),
   })).optional(),

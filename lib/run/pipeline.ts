@@ -1,5 +1,6 @@
 import type { Outcome, StageOutcome } from "../gate/outcome.ts";
 import { MAX_CAPTURE_BYTES } from "../protocol/limits.ts";
+import { realTimeSignal } from "../protocol/signals.ts";
 import { Capture } from "./capture.ts";
 import type { Launch } from "./root/way.ts";
 
@@ -67,9 +68,9 @@ export function startPipeline(options: PipelineOptions): RunningPipeline {
 
   const live = new Set(children.map((child) => child.pid));
   const statuses = children.map(async (child) => {
-    const status = await child.status;
+    const exit = await exitOf(child);
     live.delete(child.pid);
-    return status;
+    return exit;
   });
   const allExited = Promise.all(statuses);
 
@@ -97,8 +98,7 @@ export function startPipeline(options: PipelineOptions): RunningPipeline {
     await Promise.all(drained);
     return {
       stages: exits.map((exit, index): StageOutcome => ({
-        exitCode: exit.code,
-        signal: exit.signal ?? undefined,
+        ...exit,
         stderr: stderrs[index].bytes(),
         stderrTruncated: stderrs[index].isTruncated,
       })),
@@ -108,6 +108,21 @@ export function startPipeline(options: PipelineOptions): RunningPipeline {
     };
   })();
   return { livePids: () => [...live], ended };
+}
+
+/** How a stage ended. Deno knows no real-time signals: it throws where one ended a process. */
+async function exitOf(
+  child: Deno.ChildProcess,
+): Promise<Pick<StageOutcome, "exitCode" | "signal">> {
+  try {
+    const { code, signal } = await child.status;
+    return { exitCode: code, signal: signal ?? undefined };
+  } catch (error) {
+    const number = Number(/^TypeError: Invalid signal: (\d+)$/.exec(String(error))?.[1]);
+    const signal = realTimeSignal(number);
+    if (signal === undefined) throw error;
+    return { exitCode: 128 + number, signal };
+  }
 }
 
 /**

@@ -46,6 +46,14 @@ Deno.test({
       ]);
     });
 
+    await t.step("a real-time signal that ends a stage has its name", async () => {
+      const answer = daemon.send({ pipeline: [["sh", "-c", "echo said; kill -40 $$"]] });
+      await daemon.answer("y");
+      const response = await answer;
+      assertEquals(stdoutOf(response), "said\n");
+      assertEquals(response.stages, [{ exit_code: 168, signal: "SIGRTMIN+6", stderr: "" }]);
+    });
+
     await t.step("16 stages pass everything on, and each exit code is told", async () => {
       const pipeline = [["seq", "1000"], ...Array.from({ length: 14 }, () => ["cat"]), [
         "sh",

@@ -67,6 +67,14 @@ Deno.test("parseAnswer ignores fields that it does not know", () => {
   });
 });
 
+Deno.test("parseAnswer takes the names of all signals", () => {
+  for (const signal of ["SIGTERM", "SIG32", "SIGRTMIN", "SIGRTMIN+6", "SIGRTMIN+30"]) {
+    const stages = [{ exit_code: 1, signal, stderr: "" }];
+    const line = JSON.stringify({ id: "1", status: "ok", stages });
+    assertEquals(parseAnswer(line), { response: { id: "1", status: "ok", stages } });
+  }
+});
+
 for (
   const [line, names] of [
     ['{"status":"ok"}', '"id"'],
@@ -82,6 +90,10 @@ for (
       '{"id":"1","status":"ok","stages":[{"exit_code":0,"stderr":"","signal":15}]}',
       '"stages.0.signal"',
     ],
+    ...["SIGNALLED", "SIGRTMIN+31", "SIGRTMIN+0", "SIG34", "15"].map((signal) => [
+      `{"id":"1","status":"ok","stages":[{"exit_code":0,"stderr":"","signal":"${signal}"}]}`,
+      '"stages.0.signal"',
+    ]),
     ['{"id":"1","status":"ok","stdout":5}', '"stdout"'],
     ['{"id":"1","status":"ok","stdout_truncated":"yes"}', '"stdout_truncated"'],
     ['{"id":"1","status":"ok","features":"stream"}', '"features"'],

@@ -191,7 +191,18 @@ Deno.test({
       await t.step(`without --allow-${kind} it names the flag to add`, async () => {
         const isOfKind = (word: string) => word.startsWith(`--allow-${kind}`);
         assertEquals(command.filter(isOfKind).length, 1);
-        await saysWhatIsMissing(command.filter((word) => !isOfKind(word)), `--allow-${kind}`);
+        const words = command.filter((word) => !isOfKind(word));
+        if (kind !== "read") {
+          await saysWhatIsMissing(words, `--allow-${kind}`);
+          return;
+        }
+        // Nothing is done before it is known that SIGUSR1 is blocked, and that needs to read.
+        const { code, stdout, stderr } = await execute(words);
+        assertEquals({ code, stdout }, { code: 1, stdout: "" }, stderr);
+        assertMatch(
+          stderr,
+          /^sudo-proxy: Cannot start: it can't tell whether SIGUSR1 is blocked: .* --allow-read flag\. /,
+        );
       });
     }
 

@@ -16,6 +16,16 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   done < <(sudo-proxy complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 complete -o default -F _sudo_proxy sudo-proxy`,
+  zsh: `_sudo_proxy() {
+  local line
+  local -a found
+  while IFS= read -r line; do
+    [[ $line == :* ]] && continue
+    found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+  done < <(sudo-proxy complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  _describe sudo-proxy found || _files
+}
+compdef _sudo_proxy sudo-proxy`,
   fish: `function __sudo_proxy_words
     set -l before (commandline -opc)
     set -l current (commandline -ct)

@@ -1,4 +1,11 @@
-import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import {
+  Argument,
+  Command,
+  type CommandUnknownOpts,
+  InvalidArgumentError,
+  Option,
+} from "@commander-js/extra-typings";
+import { closest, distance } from "../mcp/closest.ts";
 import { ENTRY_POINTS } from "../permissions.ts";
 import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
 import { CLIENTS } from "../setup/clients.ts";
@@ -17,7 +24,7 @@ export function makeProgram(): Command {
   const program = makeCommands();
   program.command("complete")
     .description("print a script that makes a shell complete the words of this program")
-    .argument("<shell>", "bash or fish")
+    .argument("<shell>", "bash, zsh or fish")
     .allowExcessArguments()
     .action(async (shell) => (await import("./complete.ts")).completeCommand(shell));
   return program;
@@ -31,8 +38,13 @@ export function makeProgram(): Command {
  */
 export function makeCommands(): Command {
   const program = new Command("sudo-proxy")
-    .description("Shows commands that an AI model asks for, and runs those that you approve.")
+    .description(
+      "Shows commands that an AI model asks for, and runs those that you approve.\n" +
+        "Without a command, it starts the daemon in this terminal.",
+    )
     .version(VERSION)
+    .helpCommand(true)
+    .allowExcessArguments()
     .enablePositionalOptions()
     .showHelpAfterError("(sudo-proxy --help tells more)")
     .option(...socketOption)
@@ -77,6 +89,7 @@ export function makeCommands(): Command {
     )
     .option("--accept-new-host-key", "with --host: accept the key of a host that is not known yet")
     .action(async (options, command) => {
+      refuseUnknown(command, command);
       const given = (name: string) => command.getOptionValueSource(name) === "cli";
       const { host } = options;
       if (host === undefined) {
@@ -133,11 +146,15 @@ export function makeCommands(): Command {
     .action(async (command) => (await import("./try.ts")).tryCommand(command));
 
   const hosts = program.command("hosts")
-    .description("what is known of remote hosts");
+    .description("what is known of remote hosts; without a command, it lists them");
   hosts.command("list", { isDefault: true })
     .description("all hosts")
     .option("--json", "print JSON instead")
-    .action(async (options) => (await import("./hosts.ts")).listCommand(options));
+    .allowExcessArguments()
+    .action(async (options, command) => {
+      refuseUnknown(hosts, command);
+      return (await import("./hosts.ts")).listCommand(options);
+    });
   hosts.command("show")
     .description("all that is known of a host")
     .argument("<host>", "its name")
@@ -153,7 +170,10 @@ export function makeCommands(): Command {
     .description("forget all that is known of a host")
     .argument("<host>", "its name")
     .action(async (host) => (await import("./hosts.ts")).forgetCommand(host));
-  addAudit(program.command("audit").description("read and check the record of what was asked"));
+  addAudit(
+    program.command("audit")
+      .description("read and check the record of what was asked; without a command, it lists it"),
+  );
 
   program.command("setup")
     .description("install the commands for this user, and tell MCP clients of the server")
@@ -187,6 +207,18 @@ function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
+/**
+ * Refuses an argument of a command that runs where no command is given. Commander counts what is not
+ * the name of a command among its arguments.
+ */
+function refuseUnknown(parent: CommandUnknownOpts, { args }: CommandUnknownOpts): void {
+  const [name] = args;
+  if (name === undefined) return;
+  const near = closest(name, parent.commands.map((command) => command.name()));
+  const hint = distance(name, near) * 2 <= near.length ? `\n(Did you mean ${near}?)` : "";
+  parent.error(`error: unknown command '${name}'${hint}`);
+}
+
 function addAudit(audit: Command): void {
   const json = ["--json", "print JSON"] as const;
   withFilters(audit.command("list", { isDefault: true }))
@@ -194,7 +226,11 @@ function addAudit(audit: Command): void {
     .option("-n, --limit <count>", "how many at most", wholeNumber(1, 10_000_000), 20)
     .option("--records", "every record, also those of no request")
     .option(...json)
-    .action(async (options) => (await import("./audit.ts")).auditListCommand(options));
+    .allowExcessArguments()
+    .action(async (options, command) => {
+      refuseUnknown(audit, command);
+      return (await import("./audit.ts")).auditListCommand(options);
+    });
   audit.command("show")
     .description("one request, with the prompt as it was shown")
     .argument("<id>", "the beginning of its id")

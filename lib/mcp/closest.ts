@@ -16,7 +16,15 @@ export function closest(name: string, known: readonly string[]): string {
   );
 }
 
-function distance(a: string, b: string): number {
+/**
+ * Counts the letters that have to be put in, left out or replaced to make one name of another.
+ *
+ * @param a One name, in UTF-16 units.
+ * @param b The other.
+ * @returns Their number; 0 where they are the same.
+ * @internal
+ */
+export function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

@@ -16,45 +16,54 @@ async function installed(): Promise<{ installation: Installation; login: string[
   return { installation, login };
 }
 
-Deno.test({
-  name: "bash completes commands, options and their values, and runs nothing that was typed",
-  ignore: lacks("bash", "tmux"),
-  async fn() {
-    const { installation, login } = await installed();
-    await using _ = installation;
-    await using terminal = await TmuxTerminal.open({
-      command: [...login, "bash", "--norc", "--noprofile"],
-    });
-    await terminal.shows("READY>");
-    await terminal.type("source <(sudo-proxy complete bash); clear");
-    await terminal.press("Enter");
-    await terminal.shows(/^READY>\s*$/);
-    for (
-      const [typed, completed] of [
-        ["sudo-proxy se", "sudo-proxy setup"],
-        ["sudo-proxy setup --und", "sudo-proxy setup --undo"],
-        ["sudo-proxy setup --client wind", "sudo-proxy setup --client windsurf"],
-        ["sudo-proxy --unat", "sudo-proxy --unattended-eligible"],
-      ]
-    ) {
-      await terminal.type(typed);
-      await terminal.press("Tab");
-      await terminal.shows(`READY> ${completed}`);
-      await terminal.press("C-u");
-    }
-    const trap = `${installation.home}/trap`;
-    await terminal.type(`sudo-proxy request $(touch ${trap}) x`);
-    await terminal.press("Tab");
-    // What is typed next is read after the completion has ended.
-    await terminal.type("END");
-    await terminal.shows(/xEND/);
-    await terminal.press("C-u");
-    await terminal.type("sudo-proxy perm");
-    await terminal.press("Tab");
-    await terminal.shows("sudo-proxy permissions");
-    assertEquals(await Deno.stat(trap).then(() => true, () => false), false);
+/** How each shell that completes in the line itself is started, and loads the script. */
+const SHELLS = {
+  bash: { args: ["--norc", "--noprofile"], load: "source <(sudo-proxy complete bash)" },
+  zsh: {
+    args: ["-f"],
+    load: "autoload -Uz compinit; compinit -u; source <(sudo-proxy complete zsh)",
   },
-});
+} as const;
+
+for (const [shell, { args, load }] of Object.entries(SHELLS)) {
+  Deno.test({
+    name: `${shell} completes commands, options and their values, and runs nothing that was typed`,
+    ignore: lacks(shell, "tmux"),
+    async fn() {
+      const { installation, login } = await installed();
+      await using _ = installation;
+      await using terminal = await TmuxTerminal.open({ command: [...login, shell, ...args] });
+      await terminal.shows("READY>");
+      await terminal.type(`${load}; clear`);
+      await terminal.press("Enter");
+      await terminal.shows(/^READY>\s*$/);
+      for (
+        const [typed, completed] of [
+          ["sudo-proxy se", "sudo-proxy setup"],
+          ["sudo-proxy setup --und", "sudo-proxy setup --undo"],
+          ["sudo-proxy setup --client wind", "sudo-proxy setup --client windsurf"],
+          ["sudo-proxy --unat", "sudo-proxy --unattended-eligible"],
+        ]
+      ) {
+        await terminal.type(typed);
+        await terminal.press("Tab");
+        await terminal.shows(`READY> ${completed}`);
+        await terminal.press("C-u");
+      }
+      const trap = `${installation.home}/trap`;
+      await terminal.type(`sudo-proxy request $(touch ${trap}) x`);
+      await terminal.press("Tab");
+      // What is typed next is read after the completion has ended.
+      await terminal.type("END");
+      await terminal.shows(/xEND/);
+      await terminal.press("C-u");
+      await terminal.type("sudo-proxy perm");
+      await terminal.press("Tab");
+      await terminal.shows("sudo-proxy permissions");
+      assertEquals(await Deno.stat(trap).then(() => true, () => false), false);
+    },
+  });
+}
 
 Deno.test({
   name: "fish completes commands, options and their values, and runs nothing that was typed",
@@ -79,10 +88,10 @@ Deno.test({
   },
 });
 
-Deno.test("complete knows two shells", async () => {
+Deno.test("complete knows three shells", async () => {
   await using installation = await Installation.make();
-  const words = installation.command("installed", ["complete", "zsh"]);
+  const words = installation.command("installed", ["complete", "csh"]);
   const { code, stderr } = await execute(words);
   assertEquals(code, 1);
-  assertMatch(stderr, /Cannot complete words for "zsh": it must be one of bash, fish/);
+  assertMatch(stderr, /Cannot complete words for "csh": it must be one of bash, zsh, fish/);
 });

@@ -52,6 +52,7 @@ const PROGRAMS = [
   "userdel",
   "visudo",
   "xdotool",
+  "zsh",
 ];
 
 /**

@@ -34,6 +34,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   userdel: "passwd",
   xdotool: "xdotool",
   xterm: "xterm",
+  zsh: "zsh",
 };
 
 /** Whether missing tools are a failure. */

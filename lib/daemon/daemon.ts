@@ -95,6 +95,10 @@ export class Daemon implements Door {
   #usedCredentials = false;
   /** Whether it was looked, with credentials there, whether sudo shares them. */
   #hasLooked = false;
+  /** The commands for which sudo was asked, and which may still need its credentials. */
+  readonly #needCredentials = new Set<string>();
+  /** Resolves once sudo has started the command that it was asked for last. */
+  #beginning: Promise<void> | undefined;
   #takenBackAt = -Infinity;
   #lastTurn = 0;
   /** The fault of the audit trail that the person was told last. */
@@ -610,15 +614,30 @@ export class Daemon implements Door {
   async #lend(id: string, purpose: "start" | "end"): Promise<void> {
     const { root, screen, terminal, sudoWords } = this.#parts;
     const why = purpose === "start" ? "to run what you approved" : "to end the command";
+    // The question makes sudo forget what the command before it may still need.
+    await this.#beginning;
     await terminal.settled();
     if (!screen.hasBegun) screen.begin(true);
     screen.print([span(`sudo asks for your password ${why}. Ctrl+C gives up.`, "strong")]);
     screen.close();
     await terminal.flushed();
     terminal.release();
+    this.#needCredentials.add(id);
     const result = await root?.authenticate(sudoWords) ?? "failed";
     if (result === "kept") await this.lookForSharing();
     this.#dispatch({ kind: "authenticated", id, result, now: now() });
+    if (result === "kept") await this.#useCredentials(this.#runs.get(id), purpose);
+    this.#needCredentials.delete(id);
+    // Each question was for one command; another one may have been answered since.
+    const isEach = this.#parts.password === "each";
+    if (isEach && result === "kept" && this.#needCredentials.size === 0) root?.forget();
+  }
+
+  /** Waits until a command has no use any more for what sudo learned. */
+  async #useCredentials(run: RunHandle | undefined, purpose: "start" | "end"): Promise<void> {
+    if (purpose === "end") return void await run?.ended;
+    this.#beginning = run?.begun();
+    await this.#beginning;
   }
 
   async #start(approved: Approved, withTerminal: boolean): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Recorded, takeRecorded } from "../gate/approved.ts";
 import type { RunEnd } from "../gate/outcome.ts";
 import type { ResolvedRequest } from "../gate/request.ts";
-import { descendantsOf } from "./descendants.ts";
+import { descendantsOf, haveForked, processTable } from "./descendants.ts";
 import { userEnvironment } from "./environment.ts";
 import { isUnchanged } from "./identity.ts";
 import type { Login } from "./login.ts";
@@ -9,6 +9,9 @@ import { type RunningPipeline, startPipeline } from "./pipeline.ts";
 import type { Launchers } from "./programs.ts";
 import type { Launch, RootWay } from "./root/way.ts";
 import { startDirectly } from "./unblock.ts";
+
+/** How long {@linkcode RunHandle.begun} waits for sudo, in milliseconds. */
+const BEGIN_WAIT_MS = 5000;
 
 /** How to run an approved request. */
 export interface RunOptions {
@@ -30,6 +33,11 @@ export interface RunOptions {
 export interface RunHandle {
   /** Resolves at the end; never rejects. */
   readonly ended: Promise<RunEnd>;
+  /**
+   * Resolves once sudo has started every stage, so that it needs its credentials no more; at the
+   * latest at the end, or after {@linkcode BEGIN_WAIT_MS}.
+   */
+  begun(): Promise<void>;
   /**
    * Sends a signal to the whole command.
    *
@@ -70,6 +78,15 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
   })();
   return {
     ended,
+    async begun() {
+      const waitsUntil = performance.now() + BEGIN_WAIT_MS;
+      while (performance.now() < waitsUntil) {
+        const pids = pipeline?.livePids();
+        if (pids && haveForked(await processTable(options.launchers), pids)) return;
+        const tick = new Promise((resolve) => setTimeout(resolve, 20));
+        if (await Promise.race([ended, tick])) return;
+      }
+    },
     async terminate(signal) {
       if (!pipeline) {
         endedEarly = true;
@@ -131,7 +148,7 @@ async function sendSignal(
   if (kill === undefined) return false;
   const groups = pids.map((pid) => withTerminal ? pid : -pid);
   const targets = signal === "SIGKILL"
-    ? [...await descendants(pids, launchers), ...groups]
+    ? [...descendantsOf(await processTable(launchers), pids, Deno.pid), ...groups]
     : groups;
   const args = [kill, "-s", signal.slice(3), "--", ...targets.map(String)];
   const { words: [program, ...words], env } = privileged && root !== undefined
@@ -146,15 +163,4 @@ async function sendSignal(
     stderr: withTerminal ? "inherit" : "null",
   }).spawn().status;
   return success;
-}
-
-async function descendants(pids: readonly number[], { setsid, ps }: Launchers): Promise<number[]> {
-  if (ps === undefined) return [];
-  const { stdout } = await new Deno.Command(setsid, {
-    args: [ps, "-e", "-o", "pid=,ppid=,sess="],
-    clearEnv: true,
-    stdin: "null",
-    stderr: "null",
-  }).output();
-  return descendantsOf(new TextDecoder().decode(stdout), pids, Deno.pid);
 }

@@ -1,4 +1,4 @@
-import { descendantsOf } from "../../lib/run/descendants.ts";
+import { descendantsOf, haveForked } from "../../lib/run/descendants.ts";
 import { assertEquals } from "../rig/assert.ts";
 
 // The daemon 10 in session 5; sudo 21 under timeout 20; its monitor 22 leads session 22 with the
@@ -28,4 +28,13 @@ Deno.test("descendantsOf() never takes our own session along", () => {
 Deno.test("descendantsOf() finds nothing where nothing runs, and reads past what is no row", () => {
   assertEquals(descendantsOf(TABLE, [99], 10), []);
   assertEquals(descendantsOf("garbage\n 1 2\n", [20], 10), []);
+});
+
+Deno.test("haveForked() says whether sudo has started the command under each launcher", () => {
+  assertEquals(haveForked(TABLE, [20]), true);
+  assertEquals(haveForked(TABLE, [20, 30]), false);
+  // sudo is there, and has no child yet.
+  assertEquals(haveForked("20 10 5\n21 20 5\n", [20]), false);
+  assertEquals(haveForked("", []), true, "all have ended");
+  assertEquals(haveForked("", [20]), false);
 });

@@ -5,7 +5,7 @@
  */
 import type { Approved } from "./approved.ts";
 import { begin, endWithPassword } from "./running.ts";
-import { takeOver } from "./takeover.ts";
+import { keptNothing, lendForStart } from "./takeover.ts";
 import type { Turn } from "./turn.ts";
 
 /** Starts what was approved, at once or after sudo's question. */
@@ -14,12 +14,7 @@ export function authenticate(turn: Turn, approved: Approved): void {
   if (!request.privileged || turn.state.config.authentication === "none") {
     return begin(turn, approved, false);
   }
-  if (turn.state.config.password === "each") {
-    if (!turn.state.keepsCredentials) return takeOver(turn, approved);
-    turn.lend({ kind: "start", approved });
-    turn.effects.push({ kind: "lend", id: request.id, purpose: "start" });
-    return;
-  }
+  if (turn.state.config.password === "each") return lendForStart(turn, approved);
   turn.state = { ...turn.state, holder: { kind: "checking", approved } };
   turn.effects.push({ kind: "checkCredentials", id: request.id });
 }
@@ -29,14 +24,9 @@ export function credentials(turn: Turn, id: string, present: boolean): void {
   const { holder } = turn.state;
   if (holder.kind !== "checking" || holder.approved.request.id !== id) return;
   const { approved } = holder;
-  if (present) {
-    turn.freeTerminal();
-    return begin(turn, approved, false);
-  }
-  if (turn.state.keepsCredentials) {
-    turn.lend({ kind: "start", approved });
-    turn.effects.push({ kind: "lend", id, purpose: "start" });
-  } else takeOver(turn, approved);
+  if (!present) return lendForStart(turn, approved);
+  turn.freeTerminal();
+  begin(turn, approved, false);
 }
 
 /** An unprivileged command could become root by itself: trust would give root away. */
@@ -55,10 +45,7 @@ export function authenticated(turn: Turn, id: string, result: "kept" | "notKept"
   if (to.kind === "ending" && to.id === id) return endWithPassword(turn, id, result === "kept");
   if (to.kind !== "start" || to.approved.request.id !== id) return;
   const { approved } = to;
-  if (result === "notKept") {
-    turn.state = { ...turn.state, keepsCredentials: false };
-    return takeOver(turn, approved);
-  }
+  if (result === "notKept") return keptNothing(turn, approved);
   turn.takeBack();
   if (result === "kept") return begin(turn, approved, false);
   turn.note({ what: "notAuthenticated", request: approved.request });

@@ -1,13 +1,31 @@
+/**
+ * Where sudo keeps no credentials (`timestamp_timeout=0` in sudoers(5)), it asks its question for the
+ * command itself, and the command has the terminal until it ends.
+ *
+ * @module
+ */
 import type { Approved } from "./approved.ts";
 import { begin } from "./running.ts";
 import type { Turn } from "./turn.ts";
 
+/** Lends the terminal to `sudo -v`, or to the command where `sudo -v` was seen to be in vain. */
+export function lendForStart(turn: Turn, approved: Approved): void {
+  if (!turn.state.keepsCredentials) return takeOver(turn, approved);
+  turn.lend({ kind: "start", approved });
+  turn.effects.push({ kind: "lend", id: approved.request.id, purpose: "start" });
+}
+
+/** `sudo -v` was content, and kept nothing: so it is with each command from now on. */
+export function keptNothing(turn: Turn, approved: Approved): void {
+  turn.state = { ...turn.state, keepsCredentials: false };
+  takeOver(turn, approved);
+}
+
 /**
- * Starts a command that takes over the terminal until it ends: sudo keeps no credentials
- * (`timestamp_timeout=0`), so it asks its question for the command itself. Each stage would ask for
- * a password of its own, all at once: only one stage can be started so.
+ * Starts a command that has the terminal. Each stage would ask for a password of its own, all at
+ * once: only one stage can be started so.
  */
-export function takeOver(turn: Turn, approved: Approved): void {
+function takeOver(turn: Turn, approved: Approved): void {
   const { request } = approved;
   if (request.stages.length > 1) {
     const message = "approved, but sudo keeps no credentials here (timestamp_timeout=0), so a " +

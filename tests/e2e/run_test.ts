@@ -287,45 +287,6 @@ Deno.test({
 });
 
 Deno.test({
-  name: "where sudo keeps no credentials the terminal is lent for the whole command",
-  ignore,
-  async fn(t) {
-    await using user = await OrdinaryUser.make("Defaults:USER timestamp_timeout=0");
-    await using daemon = await RunningDaemon.start({ user });
-    const { terminal } = daemon;
-
-    await t.step("the first command finds it out, and runs once", async () => {
-      const count = `${daemon.installation.home}/count`;
-      const answer = daemon.send({ pipeline: [["sh", "-c", `echo once >> ${count}; id -un`]] });
-      await daemon.answer("y");
-      await terminal.shows(/password for/);
-      await terminal.type(user.password);
-      await terminal.press("Enter");
-      await terminal.shows(/asks again[^]*password for/);
-      await terminal.type(user.password);
-      await terminal.press("Enter");
-      assertEquals(stdoutOf(await answer), "root\n");
-      assertEquals(await Deno.readTextFile(count), "once\n");
-    });
-
-    await t.step("later commands ask once each", async () => {
-      const answer = daemon.send({ pipeline: [["echo", "again"]] });
-      await daemon.answer("y");
-      await terminal.shows(/echo again[^]*asks again[^]*password for/);
-      await terminal.type(user.password);
-      await terminal.press("Enter");
-      assertEquals(stdoutOf(await answer), "again\n");
-    });
-
-    await t.step("a privileged pipeline is refused with the reason", async () => {
-      const answer = daemon.send({ pipeline: [["echo", "a"], ["cat"]] });
-      await daemon.answer("y");
-      assertMatch((await answer).message!, /timestamp_timeout=0/);
-    });
-  },
-});
-
-Deno.test({
   name: "root without sudo installed runs what was approved directly",
   ignore: ignore || lacks("unshare"),
   async fn() {

@@ -32,15 +32,6 @@ function lentToStart(request = resolved("one")): Machine {
   return machine;
 }
 
-/** A machine whose sudo was seen to keep no credentials, with the terminal free. */
-function keepingNothing(): Machine {
-  const machine = lentToStart(resolved("before"));
-  machine.send({ kind: "authenticated", id: "before", result: "notKept" });
-  machine.send({ kind: "ended", id: "before", end: FINISHED });
-  assertEquals(machine.holder, "idle");
-  return machine;
-}
-
 /** A machine with a command that runs, and the terminal free. */
 function running(request = resolved("one")): Machine {
   const machine = new Machine();
@@ -551,40 +542,6 @@ Deno.test("step() starts nothing where sudo did not know the person", () => {
   assertEquals(status, "error");
   assertMatch(message ?? "", /sudo did not authenticate the person: nothing ran/);
   assertEquals(machine.state.running.size, 0);
-});
-
-Deno.test("step() leaves the terminal to the command where sudo keeps no credentials", () => {
-  const machine = lentToStart();
-  const effects = machine.send({ kind: "authenticated", id: "one", result: "notKept" });
-  assertEquals(kinds(effects), ["start"]);
-  assertEquals(only(effects, "start")[0].withTerminal, true);
-  assertEquals(machine.holder, "lent to command");
-  assertEquals(machine.submit(resolved("two")), [], "no prompt beside it");
-  const end = machine.send({ kind: "ended", id: "one", end: FINISHED });
-  assertEquals(kinds(end), ["takeBack", "reply", "show"]);
-});
-
-Deno.test("step() lends the terminal to the command at once after sudo was seen to keep nothing", () => {
-  const machine = keepingNothing();
-  machine.approve(resolved("one"));
-  const effects = machine.send({ kind: "credentials", id: "one", present: false });
-  assertEquals(kinds(effects), ["start"]);
-  assertEquals(only(effects, "start")[0].withTerminal, true);
-  assertEquals(machine.holder, "lent to command");
-});
-
-Deno.test("step() refuses a privileged pipeline where sudo keeps no credentials", () => {
-  const pipeline = [["/usr/bin/cat", "/etc/shadow"], ["/usr/bin/wc", "-l"]];
-  const first = lentToStart(resolved("one", { pipeline }));
-  const effects = first.send({ kind: "authenticated", id: "one", result: "notKept" });
-  assertEquals(kinds(effects), ["takeBack", "reply"]);
-  assertMatch(replyTo("one", effects).message ?? "", /send its stages one by one/);
-
-  const later = keepingNothing();
-  later.approve(resolved("two", { pipeline }));
-  const again = later.send({ kind: "credentials", id: "two", present: false });
-  assertEquals(kinds(again), ["reply"], "the terminal was not lent, so it is not taken back");
-  assertEquals([later.holder, later.state.running.size], ["idle", 0]);
 });
 
 Deno.test("step() throws keys away while sudo is asked or asks", () => {
@@ -1220,18 +1177,6 @@ Deno.test("step() asks for no password for an unprivileged command, or where the
   assertEquals(kinds(prompting(asUser("one"), { password }).press("y")), ["withdraw", "start"]);
   const root = prompting(resolved("one"), { password, authentication: "none" });
   assertEquals(kinds(root.press("y")), ["withdraw", "start"]);
-});
-
-Deno.test("step() never starts by what sudo remembers where it is to ask for each command", () => {
-  const machine = prompting(resolved("before"), { password: "each" });
-  machine.press("y");
-  machine.send({ kind: "authenticated", id: "before", result: "notKept" });
-  machine.send({ kind: "ended", id: "before", end: FINISHED });
-  machine.approve(resolved("one"));
-  // sudo kept nothing a moment ago; that it finds something now was not this person's answer.
-  machine.send({ kind: "credentials", id: "one", present: true });
-  const run = machine.state.running.get("one");
-  assertTrue(run === undefined || run.withTerminal, "sudo must ask its question");
 });
 
 // Keys that were pressed for something else

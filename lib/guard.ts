@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { wrapForTerminal } from "./wrap_words.ts";
 
 /**
  * Deno reads a file below /proc only with all permissions, but imports one as text with this grant.
@@ -33,10 +34,8 @@ const BLANKETS: readonly (readonly [flag: string, Deno.PermissionDescriptor])[] 
  */
 export async function guardStart(readsAll: boolean, task: string): Promise<void> {
   const refuse = (fault: string): never => {
-    console.error(
-      `sudo-proxy: Cannot start: ${fault}. Start it with deno task ${task}, or by the command ` +
-        "that setup installs",
-    );
+    const advice = `Start it with deno task ${task}, or by the command that setup installs`;
+    console.error(wrapForTerminal(`sudo-proxy: Cannot start: ${fault}. ${advice}`));
     Deno.exit(1);
   };
   const excess = [

@@ -1,5 +1,6 @@
 import type { Response } from "../protocol/response.ts";
 import { visibleProse } from "../terminal/visible.ts";
+import { printError } from "./fail.ts";
 
 /** Exit codes beside the command's own, as env(1) and timeout(1) use them. */
 export const EXIT_NO_ANSWER = 124;
@@ -24,7 +25,7 @@ export function printAnswer(response: Response, printed = false): void {
     writeAll(Deno.stdout, Uint8Array.fromBase64(response.stdout ?? ""));
   }
   if (response.stdout_truncated || response.stages?.some((stage) => stage.stderr_truncated)) {
-    console.error("sudo-proxy: the output was cut");
+    printError("the output was cut");
   }
   // Whatever answers at the socket may not write on this terminal.
   const message = visibleProse(response.message ?? "");
@@ -32,11 +33,11 @@ export function printAnswer(response: Response, printed = false): void {
     case "ok":
       return;
     case "denied":
-      return console.error(`sudo-proxy: denied${message ? `: ${message}` : ""}`);
+      return printError(`denied${message ? `: ${message}` : ""}`);
     case "timeout":
-      return console.error("sudo-proxy: nobody answered the prompt");
+      return printError("nobody answered the prompt");
     case "error":
-      return console.error(`sudo-proxy: ${message}`);
+      return printError(message);
   }
 }
 

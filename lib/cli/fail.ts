@@ -6,6 +6,7 @@ import {
   grantsOf,
   missingFlags,
 } from "../permissions.ts";
+import { wrapForTerminal } from "../wrap_words.ts";
 
 /**
  * Ends the program with a message for the person.
@@ -14,9 +15,18 @@ import {
  * @param code The exit code.
  */
 export function fail(message: string, code = 1): never {
-  // A last wall: what comes from elsewhere has been made visible before.
-  console.error(`sudo-proxy: ${withoutControls(message)}`);
+  printError(message);
   Deno.exit(code);
+}
+
+/**
+ * Prints a message for the person on standard error.
+ *
+ * @param message What happened, to what, and what to do next.
+ */
+export function printError(message: string): void {
+  // A last wall: what comes from elsewhere has been made visible before.
+  console.error(wrapForTerminal(`sudo-proxy: ${withoutControls(message)}`));
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   InvalidArgumentError,
   Option,
 } from "@commander-js/extra-typings";
+import { wrapForTerminal } from "../wrap_words.ts";
 import { closest, distance } from "../mcp/closest.ts";
 import { ENTRY_POINTS } from "../permissions.ts";
 import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
@@ -47,6 +48,7 @@ export function makeCommands(): Command {
     .allowExcessArguments()
     .enablePositionalOptions()
     .showHelpAfterError("(sudo-proxy --help tells more)")
+    .configureOutput({ outputError: (text, write) => write(wrapForTerminal(text)) })
     .option(...socketOption)
     .option(
       "--prompt-timeout <seconds>",

@@ -7,7 +7,7 @@ import type { ProgressEvent } from "../protocol/response.ts";
 import { destinationOf } from "../remote/names.ts";
 import { visibleProse } from "../terminal/visible.ts";
 import { answerExitCode, EXIT_FAILED, printAll, printAnswer, writeAll } from "./answer.ts";
-import { errorMessage, fail, startAs } from "./fail.ts";
+import { errorMessage, fail, printError, startAs } from "./fail.ts";
 
 /** What the command line says about a request. */
 export interface RequestOptions {
@@ -94,7 +94,7 @@ export async function requestCommand(
           if (!options.json && !options.print) {
             writeAll(Deno[event.stream], Uint8Array.fromBase64(event.data));
           }
-        } else console.error(`sudo-proxy: ${eventWords(event)}`);
+        } else printError(eventWords(event));
       },
     });
     if (options.json) console.log(asciiJson(response));

@@ -244,31 +244,23 @@ function greet(
   options: ServeOptions,
 ): void {
   daemon.print([span("sudo-proxy", "strong"), span(` · waiting on ${socket}`)]);
-  daemon.print([
-    span("Requests appear here; you approve or deny each with one key. q quits.", "muted"),
-  ]);
+  daemon.say("Requests appear here; you approve or deny each with one key. q quits.", "muted");
   if (root === undefined) {
-    daemon.print([span("sudo is not installed: only unprivileged commands can run.", "warning")]);
+    daemon.say("sudo is not installed: only unprivileged commands can run.", "warning");
   } else if (here.uid === 0) {
-    daemon.print([
-      span("You are root: no password is asked, your key is all there is.", "warning"),
-    ]);
+    daemon.say("You are root: no password is asked, your key is all there is.", "warning");
   }
   if (launchers.kill === undefined) {
-    daemon.print([
-      span(
-        "kill is not installed (package procps): run limits and cancel can't end commands.",
-        "warning",
-      ),
-    ]);
+    daemon.say(
+      "kill is not installed (package procps): run limits and cancel can't end commands.",
+      "warning",
+    );
   }
   if (launchers.unblocker === undefined && !Deno.build.standalone) {
-    daemon.print([
-      span(
-        "Neither perl nor python3 is installed: commands that are not root's start with SIGUSR1 blocked.",
-        "warning",
-      ),
-    ]);
+    daemon.say(
+      "Neither perl nor python3 is installed: commands that are not root's start with SIGUSR1 blocked.",
+      "warning",
+    );
   }
   if (options.confirmUnprivileged === false) {
     daemon.warn("--no-confirm-unprivileged has no effect: use --unattended-eligible");
@@ -314,18 +306,18 @@ function warn(
   password: "each" | "cached",
 ): void {
   if (asks === "nothing") {
-    daemon.print([span("sudo asks you nothing (NOPASSWD): your key is all there is.", "warning")]);
+    daemon.say("sudo asks you nothing (NOPASSWD): your key is all there is.", "warning");
   }
   if (driver !== undefined) {
-    daemon.print([span(`Other programs of yours can press keys here (${driver}).`, "warning")]);
+    daemon.say(`Other programs of yours can press keys here (${driver}).`, "warning");
     const advice = asks !== "a question"
       ? "Run the agent under an account of its own."
       : password === "each"
       ? "So sudo asks its question for each privileged command."
       : "With --password each, sudo asks its question for each privileged command.";
-    daemon.print([span(advice, password === "each" ? "muted" : "warning")]);
+    daemon.say(advice, password === "each" ? "muted" : "warning");
   } else if (asks === "a question" && password === "each") {
-    daemon.print([span("sudo asks its question for each privileged command.", "muted")]);
+    daemon.say("sudo asks its question for each privileged command.", "muted");
   }
 }
 

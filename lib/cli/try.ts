@@ -3,7 +3,7 @@ import { sendRequest } from "../protocol/client.ts";
 import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
 import type { Response } from "../protocol/response.ts";
 import { visibleProse } from "../terminal/visible.ts";
-import { errorMessage, fail, startAs } from "./fail.ts";
+import { errorMessage, fail, printError, startAs } from "./fail.ts";
 import { answerExitCode, printAnswer } from "./answer.ts";
 import { serve } from "./serve.ts";
 
@@ -34,5 +34,8 @@ export async function tryCommand(command: readonly string[]): Promise<void> {
   });
   if (response === undefined) fail(fault ?? "ended before there was an answer", 125);
   printAnswer(response);
+  // npm may empty its cache: what setup writes needs a Deno that stays.
+  const install = Deno.execPath().includes("/_npx/") ? "npm install -g deno@2.9, and " : "";
+  printError(`this was a trial. Next: ${install}deno task setup`);
   Deno.exit(answerExitCode(response));
 }

@@ -186,7 +186,7 @@ export class Daemon implements Door {
 
   /** Says in words that something is not as it should be. */
   warn(words: string): void {
-    this.#printProse(`sudo-proxy: ${words}`, "warning");
+    this.say(`sudo-proxy: ${words}`, "warning");
   }
 
   /** Adds a line to the history on the terminal. */
@@ -289,17 +289,17 @@ export class Daemon implements Door {
     if (fault === this.#toldFault) return;
     this.#toldFault = fault;
     if (fault === undefined) {
-      return this.#printProse("The audit trail can be written again.", "good");
+      return this.say("The audit trail can be written again.", "good");
     }
-    this.#printProse(`Nothing can run: the audit trail ${fault}`, "bad");
+    this.say(`Nothing can run: the audit trail ${fault}`, "bad");
     if (!isBroken) return;
     const advice = "sudo-proxy audit verify tells more; a daemon that is started with " +
       "--new-audit-trail sets it aside and begins a new one.";
-    this.#printProse(advice, "warning");
+    this.say(advice, "warning");
   }
 
   /** Lines of the history are cut to the window; what must be read whole is broken into lines. */
-  #printProse(words: string, style: Style): void {
+  say(words: string, style: Style): void {
     const chunks = visibleProse(words).split(" ").map((text) => ({ text, style }));
     const { columns } = this.#parts.terminal.size;
     for (const { line } of wrapChunks(chunks, columns - 1)) this.print(line);
@@ -458,7 +458,9 @@ export class Daemon implements Door {
   }
 
   #note(note: Note): void {
-    noteLines(note, clockTime()).forEach((line) => this.print(line));
+    // The output of a trial follows on this terminal, as the model gets it.
+    noteLines(note, clockTime(), this.#parts.onlyId === undefined)
+      .forEach((line) => this.print(line));
     this.#log.info("{what} {id}", { ...note, id: noteSubject(note) });
     this.#journal.note(note, now(), (request) => this.#screenDigest(request));
     this.#tellOfTrail();
@@ -597,7 +599,7 @@ export class Daemon implements Door {
     this.#hasLooked = await root.can("now");
     if (!await root.can("elsewhere") || await root.can("afresh")) return;
     this.#dispatch({ kind: "credentialsShared", now: now() });
-    this.#printProse(
+    this.say(
       "sudo remembers you for all your programs (timestamp_type in sudoers): while it does, any of " +
         "them can become root. The key a is gone.",
       "warning",

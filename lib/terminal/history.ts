@@ -12,9 +12,10 @@ const COMMAND_LENGTH = 400;
  *
  * @param note What happened.
  * @param time When, as it is printed.
+ * @param withOutput Whether the first lines of what came out are among them.
  * @returns No line for what needs none.
  */
-export function noteLines(note: Note, time: string): Line[] {
+export function noteLines(note: Note, time: string, withOutput = true): Line[] {
   const at = span(`${time}  `, "muted");
   switch (note.what) {
     case "shown":
@@ -31,7 +32,7 @@ export function noteLines(note: Note, time: string): Line[] {
     case "notAuthenticated":
       return [[at, span("not run", "bad"), span("  sudo did not authenticate you")]];
     case "ended":
-      return [[at, ...ending(note)], ...outputLines(note)];
+      return [[at, ...ending(note)], ...(withOutput ? outputLines(note) : [])];
     case "ending":
       return [[
         at,

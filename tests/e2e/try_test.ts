@@ -79,6 +79,9 @@ Deno.test({
       await terminal.type(user.password);
       await terminal.press("Enter");
       await terminal.shows(/uid=0\(root\)[^]*exit code 0/);
+      const screen = await terminal.history();
+      assertEquals(screen.match(/uid=0\(root\)/g)?.length, 1);
+      assertMatch(screen, /sudo-proxy: this was a trial\. Next: deno task setup\nexit code 0/);
     });
 
     await t.step("n, and a command of one's own", async () => {
@@ -88,7 +91,9 @@ Deno.test({
         /command {3}\/usr\/bin\/ls -l \/root/,
       );
       await terminal.press("n");
-      await terminal.shows(/sudo-proxy: denied\s+exit code 126/);
+      await terminal.shows(
+        /sudo-proxy: denied\s+sudo-proxy: this was a trial\. Next: deno task setup\s+exit code 126/,
+      );
     });
 
     await t.step("nothing is left in the runtime folder", async () => {

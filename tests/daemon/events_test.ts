@@ -131,7 +131,7 @@ Deno.test({
         await terminal.press("y");
         assertMatch(
           await terminal.shows("cancelled by its client"),
-          /withdrawn {2}\/bin\/echo cancelled {2}\(cancelled by its client\)/,
+          /withdrawn {2}\S*\/bin\/echo cancelled {2}\(cancelled by its client\)/,
         );
         assertNoMatch(await terminal.screen(), /approved {2}\/bin\/echo cancelled/);
       },
@@ -185,7 +185,7 @@ Deno.test({
       }
       assertMatch(
         await terminal.shows("the client went away"),
-        /withdrawn {2}\/bin\/echo left {2}\(the client went away\)/,
+        /withdrawn {2}\S*\/bin\/echo left {2}\(the client went away\)/,
       );
     });
 

@@ -204,7 +204,7 @@ const PROGRAMS: readonly Rejection[] = [
   [
     "a device as a program",
     { pipeline: [["/dev/null"]] },
-    /^invalid request: "pipeline\[0\]" must name a program: \/dev\/null is not a file$/,
+    /^invalid request: "pipeline\[0\]" must name a program: \/dev\/null leads where sudo-proxy does not look$/,
   ],
   [
     "a program below a file",

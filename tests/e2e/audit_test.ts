@@ -101,7 +101,10 @@ Deno.test({
       const noSession = installation.command("audit", ["verify"], { XDG_RUNTIME_DIR: "" });
       const verify = await execute(["runuser", "-u", user.name, "--", ...noSession]);
       assertEquals(verify.code, 0, verify.stderr);
-      assertMatch(verify.stdout, /the chain holds; record 9, sha256 [0-9a-f]{64}\n$/);
+      assertMatch(
+        verify.stdout,
+        /the chain holds; record 9, sha256 [0-9a-f]{64}\nIf the trail was cut after record 9, /,
+      );
       const wrong = await audit(installation, user, "verify", "--head", "0123456789abcdef");
       assertEquals(wrong.code, 1);
       assertMatch(wrong.stdout, /no record has the hash 0123456789abcdef, which was kept/);

@@ -31,7 +31,7 @@ Deno.test({
       commands = [...text.matchAll(/^ {2}((?:ssh|tar) .*)$/gm)].map(([, command]) =>
         command.trim()
       );
-      assertEquals(commands.length, 4, text);
+      assertEquals(commands.length, 5, text);
       await rig.leftNothing();
     }
     let last = "";

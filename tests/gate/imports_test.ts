@@ -22,7 +22,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "claim.ts": ["paths.ts"],
   "driven.ts": ["paths.ts"],
   setup: ["paths.ts", "permissions.ts", "start.ts", "remote/names.ts"],
-  "guard.ts": [],
+  "guard.ts": ["wrap_words.ts"],
+  "wrap_words.ts": [],
   "start.ts": ["paths.ts", "permissions.ts", "remote/names.ts"],
   "permissions.ts": [
     "paths.ts",

@@ -24,7 +24,7 @@ import { allTerminals, installedTerminals } from "./mcp/terminals.ts";
 import { confirmedHosts, registryFiles, registryPath } from "./remote/registry.ts";
 import { SSH_VARIABLES } from "./remote/ssh.ts";
 import { CLIENT_VARIABLES, placesOf as clientPlaces } from "./setup/clients.ts";
-import { setupFiles } from "./setup/files.ts";
+import { installedCommand, setupFiles } from "./setup/files.ts";
 
 /** A program of this project that runs with grants of its own. */
 export type EntryPoint =
@@ -242,10 +242,10 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
         sys: ["uid", "hostname"],
       };
     case "mcp":
-      return {
+      return withInstalledCommand(here, {
         ...mcpGrants(here, path, confirmedHosts(registryPath(here))),
         run: installedTerminals(here),
-      };
+      });
     case "proxy":
     case "try":
       return {
@@ -293,7 +293,17 @@ export function configuredMcpGrants(
   const write = grants.write.filter((path) =>
     registry === undefined || path !== folderOf(registry)
   );
-  return { ...grants, write, run: opensTerminals ? allTerminals(here) : [] };
+  const run = opensTerminals ? allTerminals(here) : [];
+  return withInstalledCommand(here, { ...grants, write, run });
+}
+
+/** The MCP server may see whether the command is installed that it tells the person to run. */
+function withInstalledCommand(
+  here: Surroundings,
+  grants: Grants & { read: readonly string[] },
+): Grants {
+  const command = installedCommand(here);
+  return command === undefined ? grants : { ...grants, read: [...grants.read, command] };
 }
 
 /** All that any of them may do. */
@@ -320,7 +330,11 @@ function union(parts: readonly Grants[]): Grants {
  * @param hosts The hosts whose tunnels it may use.
  * @returns What it may do.
  */
-export function mcpGrants(here: Surroundings, socket: string, hosts: readonly string[]): Grants {
+export function mcpGrants(
+  here: Surroundings,
+  socket: string,
+  hosts: readonly string[],
+): Grants & { read: readonly string[] } {
   const sockets = [socket, ...hosts.map((host) => socketPath(here, host))];
   const registry = registryPath(here);
   const files = registry === undefined ? [] : registryFiles(registry);

@@ -120,7 +120,8 @@ export async function serve(
     onHead: (head) => log?.send(head),
   });
   const terminal = new Terminal();
-  const screen = new ApprovalScreen(terminal, wantsColour(here), options.notify);
+  const machine = Deno.hostname();
+  const screen = new ApprovalScreen(terminal, wantsColour(here), options.notify, machine);
   const driver = drivenBy(here);
   const password = options.password ?? (driver && options.openedByAgent ? "each" : "cached");
   const root = findRootWay(launchers, here.uid, password);
@@ -132,7 +133,7 @@ export async function serve(
     root,
     login: loginOf(here),
     uid: here.uid,
-    machine: Deno.hostname(),
+    machine,
     promptTimeoutMs: options.promptTimeout * 1000,
     password,
     mayTrust: options.unattendedEligible === true && trustFault(here.uid, asks) === undefined,

@@ -3,7 +3,8 @@ import { getLogger } from "@logtape/logtape";
 import type { Surroundings } from "../paths.ts";
 import { configureLog } from "./log.ts";
 import type { McpOptions } from "./options.ts";
-import { StdioServerTransport } from "./sdk.ts";
+import { lineLimit, MAX_LINE_BYTES } from "./line_limit.ts";
+import { ErrorCode, JSONRPC_VERSION, StdioServerTransport } from "./sdk.ts";
 import { makeServer } from "./server.ts";
 
 /** How long calls may still take once the client has gone, in milliseconds. */
@@ -36,9 +37,17 @@ export async function serveStdio(here: Surroundings, options: McpOptions): Promi
   process.stdin.once("error", () => void end("standard input broke"));
   // Nobody reads any more.
   process.stdout.once("error", () => Deno.exit(0));
-  // A line without an end is too long for the transport: it closes then.
   server.onclose = () => void end("the transport closed");
-  await server.connect(new StdioServerTransport());
+  const lines = process.stdin.pipe(lineLimit(() => {
+    const message = `A line is longer than ${MAX_LINE_BYTES} bytes: it was not read`;
+    log.warning("{message}", { message });
+    // Its id is not known: JSON-RPC 2.0 has null for that.
+    const error = { code: ErrorCode.InvalidRequest, message };
+    process.stdout.write(`${JSON.stringify({ jsonrpc: JSONRPC_VERSION, id: null, error })}\n`);
+  }));
+  // It gets whole lines of that size; its own limit would end the server.
+  const maxBufferSize = 2 * MAX_LINE_BYTES;
+  await server.connect(new StdioServerTransport(lines, process.stdout, { maxBufferSize }));
   log.info("serving");
 }
 

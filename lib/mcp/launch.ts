@@ -4,6 +4,8 @@ import type { Pong } from "../protocol/client.ts";
 import { denoRun, PROJECT, shellWord } from "../start.ts";
 import { type Place, THIS_MACHINE } from "./place.ts";
 import { probe } from "./probe.ts";
+import { isOurs } from "../setup/commands.ts";
+import { installedCommand } from "../setup/files.ts";
 import { terminalsFor } from "./terminals.ts";
 
 /** How long a new daemon may take until it answers, in milliseconds. */
@@ -74,7 +76,7 @@ async function launch(
   const words = host === undefined
     ? daemonCommand(here, socket)
     : tunnelCommand(here, host, socket, forwardAgent);
-  const command = words.map(shellWord).join(" ");
+  const command = manualCommand(here, place, forwardAgent);
   const deadline = performance.now() +
     (host === undefined ? START_TIMEOUT_MS : TUNNEL_TIMEOUT_MS);
   const title = host === undefined ? "sudo-proxy" : `sudo-proxy ${host}`;
@@ -158,6 +160,38 @@ export function tunnelCommand(
   if (Deno.build.standalone) return [daemonProgram(), ...options];
   const grants = grantsOf("host", here, socket);
   return [...denoRun(Deno.execPath(), grants, daemonProgram()), ...options];
+}
+
+/**
+ * The command that opens the same in a terminal of the person: short enough to be typed.
+ *
+ * @param here The surroundings.
+ * @param place Where.
+ * @param forwardAgent Whether the person's ssh agent is to come along to a host.
+ * @returns A line for any POSIX shell.
+ */
+export function manualCommand(here: Surroundings, place: Place, forwardAgent: boolean): string {
+  const { host, socket } = place;
+  const options = host === undefined ? ["--password", "each"] : ["--host", host];
+  if (host !== undefined && forwardAgent) options.push("--forward-agent");
+  // The person's shell may have other variables than this process: only the usual folder is certain.
+  if (!socket.startsWith(`/run/user/${here.uid}/`)) options.push(`--socket=${socket}`);
+  const program = isInstalled(here)
+    ? ["sudo-proxy"]
+    : Deno.build.standalone
+    ? [daemonProgram()]
+    : ["sh", `${PROJECT}lib/start.sh`, Deno.execPath()];
+  return [...program, ...options].map(shellWord).join(" ");
+}
+
+function isInstalled(here: Surroundings): boolean {
+  const command = installedCommand(here);
+  if (command === undefined) return false;
+  try {
+    return isOurs(Deno.readTextFileSync(command));
+  } catch {
+    return false;
+  }
 }
 
 /**

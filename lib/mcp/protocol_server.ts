@@ -1,8 +1,12 @@
+import { z } from "zod";
 import {
+  ErrorCode,
   type Implementation,
   InitializeRequestSchema,
   LATEST_PROTOCOL_VERSION,
+  McpError,
   Protocol,
+  type RequestHandlerExtra,
   type ServerCapabilities,
   type ServerNotification,
   type ServerRequest,
@@ -18,6 +22,7 @@ export interface ServerIdentity {
     readonly title: string;
     readonly description: string;
     readonly version: string;
+    readonly icons: { src: string; mimeType: string; sizes: string[] }[];
   };
   /** What it can do. */
   readonly capabilities: Record<string, unknown>;
@@ -44,7 +49,7 @@ export class ProtocolServer extends Protocol<ServerRequest, ServerNotification, 
    */
   constructor({ info, capabilities, instructions }: ServerIdentity) {
     super();
-    this.setRequestHandler(InitializeRequestSchema, ({ params }) => {
+    this.answer(InitializeRequestSchema, ({ params }) => {
       this.#client = params.clientInfo;
       const isKnown = SUPPORTED_PROTOCOL_VERSIONS.includes(params.protocolVersion);
       this.#version = isKnown ? params.protocolVersion : LATEST_PROTOCOL_VERSION;
@@ -65,6 +70,29 @@ export class ProtocolServer extends Protocol<ServerRequest, ServerNotification, 
   /** The version of the protocol that was agreed on, a date; `""` before that. */
   get version(): string {
     return this.#version;
+  }
+
+  /**
+   * Says what answers a kind of request. Parameters of another shape are a protocol error; the SDK
+   * alone would call them an internal error, with a dump of its schema library.
+   *
+   * @param schema The shape of the request.
+   * @param handler Gives the result, or throws a `McpError`.
+   */
+  answer<Schema extends z.ZodObject<{ method: z.ZodLiteral<string> }>>(
+    schema: Schema,
+    handler: (
+      request: z.output<Schema>,
+      extra: RequestHandlerExtra<ServerRequest, ServerNotification>,
+    ) => ServerResult | Promise<ServerResult>,
+  ): void {
+    const ofAnyShape = z.looseObject({ method: schema.shape.method });
+    this.setRequestHandler(ofAnyShape, (request, extra) => {
+      const parsed = schema.safeParse(request);
+      if (parsed.success) return handler(parsed.data, extra);
+      const [{ path, message }] = parsed.error.issues;
+      throw new McpError(ErrorCode.InvalidParams, `Wrong "${path.join(".")}": ${message}`);
+    });
   }
 
   /** Tells the client that the list of resources has changed. */

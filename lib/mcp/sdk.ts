@@ -7,7 +7,7 @@
 // The protocol itself: `McpServer` answers wrong arguments with a dump of its schema library, where
 // we name the argument and the rule; and `Server` loads what only questions to the client need.
 // @ts-types="@modelcontextprotocol/sdk/shared/protocol"
-export { Protocol } from "@modelcontextprotocol/sdk/shared/protocol.js";
+export { Protocol, type RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js";
 // @ts-types="@modelcontextprotocol/sdk/server/stdio"
 export { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 // @ts-types="@modelcontextprotocol/sdk/types"
@@ -16,6 +16,7 @@ export {
   ErrorCode,
   type Implementation,
   InitializeRequestSchema,
+  JSONRPC_VERSION,
   LATEST_PROTOCOL_VERSION,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,

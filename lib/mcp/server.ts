@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Surroundings } from "../paths.ts";
 import { VERSION } from "../protocol/version.ts";
+import { ICON } from "./icon.ts";
 import { instructions } from "./instructions.ts";
 import { OutputStore } from "./outputs.ts";
 import { ProtocolServer } from "./protocol_server.ts";
@@ -74,6 +75,7 @@ export function makeServer(here: Surroundings, maxTextBytes: number): McpService
       title: "sudo-proxy",
       description: "Runs commands as root after a person has approved each at a terminal",
       version: VERSION,
+      icons: [ICON],
     },
     capabilities: { tools: {}, resources: { listChanged: true } },
     instructions: instructions(here),
@@ -88,10 +90,10 @@ export function makeServer(here: Surroundings, maxTextBytes: number): McpService
   const requests = new PendingRequests();
   let underWay = 0;
 
-  server.setRequestHandler(ListToolsRequestSchema, () => ({
+  server.answer(ListToolsRequestSchema, () => ({
     tools: TOOLS.map((tool) => tool.list()),
   }));
-  server.setRequestHandler(
+  server.answer(
     CallToolRequestSchema,
     async ({ params }, { signal, _meta, ...extra }) => {
       const tool = TOOLS.find(({ name }) => name === params.name);
@@ -128,10 +130,10 @@ export function makeServer(here: Surroundings, maxTextBytes: number): McpService
       }
     },
   );
-  server.setRequestHandler(ListResourcesRequestSchema, () => ({
+  server.answer(ListResourcesRequestSchema, () => ({
     resources: listResources(here, outputs),
   }));
-  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
+  server.answer(ListResourceTemplatesRequestSchema, () => ({
     resourceTemplates: [{
       uriTemplate: OUTPUT_TEMPLATE,
       name: "output",
@@ -144,7 +146,7 @@ export function makeServer(here: Surroundings, maxTextBytes: number): McpService
       description: "Part 2 and so on of an output that is too long to be read at once",
     }],
   }));
-  server.setRequestHandler(ReadResourceRequestSchema, ({ params: { uri } }) => {
+  server.answer(ReadResourceRequestSchema, ({ params: { uri } }) => {
     const contents = readResource(uri, here, outputs);
     if (contents !== undefined) return { contents };
     throw new McpError(
@@ -157,7 +159,7 @@ export function makeServer(here: Surroundings, maxTextBytes: number): McpService
   return { server, callsUnderWay: () => underWay };
 }
 
-/** What goes wrong unforeseen is an answer as well, without its stack. */
+/** What goes wrong unforeseen is an answer as well, without its stack; a protocol error is none. */
 async function callTool(
   tool: Tool,
   args: unknown,
@@ -168,6 +170,7 @@ async function callTool(
     return await tool.call(args, call);
   } catch (error) {
     call.signal.throwIfAborted();
+    if (error instanceof McpError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     call.log.error("{tool} failed: {message}", { tool: tool.name, message });
     const text = `sudo-proxy-mcp: ${message}. Tell the person.`;

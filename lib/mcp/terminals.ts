@@ -6,21 +6,26 @@ interface TerminalKind {
   readonly name: string;
   /** What stands between the program and the words of the command. */
   readonly before: readonly string[];
+  /**
+   * What gives the window its first title, before the title. Left out where there is none, or where
+   * it would keep the daemon from saying in the title that a request waits.
+   */
+  readonly title?: string;
 }
 
-/** In the order in which they are tried. Each row is from the program's own manual page. */
+/** In the order in which they are tried. Each row is from the manual page, or Debian Policy 11.8.3. */
 const TERMINALS: readonly TerminalKind[] = [
   { name: "xdg-terminal-exec", before: [] },
-  { name: "x-terminal-emulator", before: ["-e"] },
-  { name: "gnome-terminal", before: ["--"] },
+  { name: "x-terminal-emulator", before: ["-e"], title: "-T" },
+  { name: "gnome-terminal", before: ["--"], title: "--title" },
   { name: "konsole", before: ["-e"] },
-  { name: "xfce4-terminal", before: ["-x"] },
+  { name: "xfce4-terminal", before: ["-x"], title: "--title" },
   { name: "kitty", before: [] },
   { name: "alacritty", before: ["-e"] },
-  { name: "foot", before: [] },
+  { name: "foot", before: [], title: "--title" },
   { name: "wezterm", before: ["start", "--"] },
   { name: "ghostty", before: ["-e"] },
-  { name: "xterm", before: ["-e"] },
+  { name: "xterm", before: ["-e"], title: "-T" },
 ];
 
 /** Words that open a terminal, and what to call it. */
@@ -38,7 +43,7 @@ export interface TerminalLauncher {
  *
  * @param here The surroundings.
  * @param command The words to run; they reach no shell.
- * @param title What to call a window of tmux.
+ * @param title What to call the window; in an emulator, until the daemon sets its own title.
  * @param mayStart Whether a program may be started.
  * @returns How to open each, the best first; empty where there is none.
  */
@@ -49,8 +54,11 @@ export function terminalsFor(
   mayStart: (path: string) => boolean,
 ): TerminalLauncher[] {
   const windows = emulators(here).filter(({ path }) => mayStart(path)).map((
-    { name, path, before },
-  ) => ({ name: `a new ${name} window`, words: [path, ...before, ...command] }));
+    { name, path, before, title: option },
+  ) => ({
+    name: `a new ${name} window`,
+    words: [path, ...(option === undefined ? [] : [option, title]), ...before, ...command],
+  }));
   const tmux = tmuxProgram(here);
   if (tmux === undefined || !mayStart(tmux)) return windows;
   // $TMUX is "socket,pid,session" (tmux(1), ENVIRONMENT).

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Logger } from "@logtape/logtape";
 import type { Surroundings } from "../paths.ts";
 import { closest } from "./closest.ts";
+import { ErrorCode, McpError } from "./sdk.ts";
 import type { OutputStore } from "./outputs.ts";
 import type { PendingRequests } from "./pending.ts";
 import type { Progress } from "./progress.ts";
@@ -82,7 +83,7 @@ export interface Tool {
   readonly name: string;
   /** Describes it to clients, as `tools/list` has it. */
   readonly list: () => ToolListing;
-  /** Checks the arguments and does what is asked for. */
+  /** Checks the arguments and does what is asked for; a wrong type is a `McpError`. */
   readonly call: (args: unknown, call: ToolCall) => Promise<ToolResult>;
 }
 
@@ -149,8 +150,10 @@ export function makeTool<Input extends z.ZodObject, Output extends z.ZodObject>(
       const parsed = input.safeParse(withoutNulls(args));
       if (!parsed.success) {
         const message = argumentFault(parsed.error, Object.keys(input.shape));
+        const text = `${message}. Correct it and call ${name} again. Nothing was done.`;
+        if (hasWrongType(parsed.error, args)) throw new McpError(ErrorCode.InvalidParams, text);
         return toolResult({
-          text: `${message}. Correct it and call ${name} again. Nothing was done.`,
+          text,
           output: { status: "error", message },
           isError: true,
         });
@@ -176,6 +179,18 @@ function jsonSchema(schema: z.ZodObject, io: "input" | "output"): { type: "objec
 function withoutNulls(args: unknown): unknown {
   if (typeof args !== "object" || args === null || Array.isArray(args)) return args ?? {};
   return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null));
+}
+
+/**
+ * A wrong type breaks the published schema, so it is a protocol error. A wrong value or a missing
+ * argument is an answer: the specification wants models to read it and to correct themselves.
+ */
+function hasWrongType({ issues: [{ code, path }] }: z.ZodError, args: unknown): boolean {
+  if (code !== "invalid_type") return false;
+  // An argument that is missing is reported with the same code.
+  let value = args;
+  for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
+  return value !== undefined && value !== null;
 }
 
 function argumentFault(error: z.ZodError, known: readonly string[]): string {

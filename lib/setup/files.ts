@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Surroundings } from "../paths.ts";
 import { CLIENTS, type Places } from "./clients.ts";
 
 /** The two programs that are installed. */
@@ -19,6 +20,19 @@ export type CommandName = typeof COMMANDS[number];
  */
 export function commandFolder(home: string): string {
   return `${home}/.local/bin`;
+}
+
+/**
+ * Where setup installs `sudo-proxy`.
+ *
+ * @param here The surroundings.
+ * @returns An absolute path, or `undefined` where `HOME` is none.
+ */
+export function installedCommand(here: Surroundings): string | undefined {
+  const home = here.env("HOME");
+  return home?.startsWith("/")
+    ? `${commandFolder(home.replace(/\/+$/, ""))}/sudo-proxy`
+    : undefined;
 }
 
 /** Where a new version is written before it takes its place. */

@@ -45,6 +45,7 @@ export class ApprovalScreen {
   #isSpoilt = false;
   readonly #colour: boolean;
   readonly #notification: Notification | undefined;
+  readonly #name: string;
   readonly #history: Line[] = [];
   /** Lines that could not be printed yet. */
   #waiting: Line[] = [];
@@ -63,21 +64,25 @@ export class ApprovalScreen {
    * @param terminal Where to draw.
    * @param colour Whether styling is wanted.
    * @param notification How the desktop is told that a request waits, if at all.
+   * @param machine The machine whose commands are approved, for the window's title.
    */
   constructor(
     terminal: Pick<Terminal, "size" | "write">,
     colour: boolean,
     notification?: Notification,
+    machine = "",
   ) {
     this.#terminal = terminal;
     this.#colour = colour;
     this.#notification = notification;
+    // A title is no place for more than the letters of a name.
+    this.#name = `sudo-proxy ${machine.replace(/[^\w.-]/g, "")}`.trimEnd();
   }
 
   /** Takes the terminal for the history, which begins once {@linkcode begin} was called. */
   open(): void {
     this.#terminal.write(OPEN);
-    this.#title("sudo-proxy");
+    this.#title(this.#name);
     this.#showing = "history";
     this.#ascii = undefined;
   }
@@ -164,7 +169,7 @@ export class ApprovalScreen {
     this.#showing = "prompt";
     this.#terminal.write(`${DRAW}${CSI}H${CSI}2J`);
     this.#ascii = undefined;
-    this.#title("sudo-proxy: a request waits");
+    this.#title(`${this.#name}: a request waits`);
     this.bell();
     if (this.#notification) this.#terminal.write(NOTIFICATIONS[this.#notification]);
   }
@@ -174,7 +179,7 @@ export class ApprovalScreen {
     if (this.#showing !== "prompt") return;
     this.#terminal.write(`${DRAW}${NORMAL}${LEAVE_PROMPT}`);
     this.#showing = "history";
-    this.#title("sudo-proxy");
+    this.#title(this.#name);
     this.#continueHistory();
   }
 

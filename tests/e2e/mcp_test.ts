@@ -1,3 +1,6 @@
+import { manualCommand } from "../../lib/mcp/launch.ts";
+import { placesOf } from "../../lib/setup/clients.ts";
+import { commandScript } from "../../lib/setup/commands.ts";
 import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
 import { Installation } from "../rig/installation.ts";
 import { McpSession } from "../rig/mcp.ts";
@@ -142,6 +145,11 @@ Deno.test({
     const answer = await mcp.call("start_server");
     assertTrue(answer.isError);
     const command = answer.text.split("\n")[1];
+    const start = `${installation.folder}/project/lib/start.sh`;
+    assertEquals(
+      command,
+      `sh ${start} ${installation.folder}/deno --password each --socket=${installation.socket}`,
+    );
     const { structuredContent } = await mcp.client.callTool({ name: "start_server" });
     const { message: _, ...data } = structuredContent as Record<string, unknown>;
     assertEquals(data, { status: "error", state: "manual", host: "localhost", command });
@@ -158,4 +166,40 @@ Deno.test({
     await terminal.shows(`waiting on ${installation.socket}`);
     assertMatch((await mcp.call("start_server")).text, /open already/);
   },
+});
+
+Deno.test("start_server() names the installed command where setup has written it", async () => {
+  await using installation = await Installation.make();
+  const programs = `${installation.home}/.local/bin`;
+  await Deno.mkdir(programs, { recursive: true });
+  await using mcp = await McpSession.start(installation);
+  const command = async () => (await mcp.call("start_server")).data.command;
+  const write = (text: string) => Deno.writeTextFile(`${programs}/sudo-proxy`, text);
+
+  await write("#!/bin/sh\nexec another-program\n");
+  assertMatch(await command(), /^sh .*\/start\.sh /);
+
+  const here = { env: (name: string) => installation.env[name], uid: Deno.uid() ?? 0 };
+  const places = placesOf(here);
+  assertTrue(places !== undefined);
+  await write(
+    commandScript("sudo-proxy", places, { command: "", args: [], env: { DENO_DIR: "/" } }),
+  );
+  // The folder of this socket is not the usual one, so the command names it.
+  assertEquals(await command(), `sudo-proxy --password each --socket=${installation.socket}`);
+
+  const folder = `/run/user/${here.uid}`;
+  const place = { name: "localhost", host: undefined, isHere: true };
+  const web1 = {
+    name: "web1",
+    host: "web1",
+    isHere: false,
+    socket: `${folder}/sudo-proxy-web1.sock`,
+  };
+  assertEquals(
+    manualCommand(here, { ...place, socket: `${folder}/sudo-proxy.sock` }, false),
+    "sudo-proxy --password each",
+  );
+  assertEquals(manualCommand(here, web1, false), "sudo-proxy --host web1");
+  assertEquals(manualCommand(here, web1, true), "sudo-proxy --host web1 --forward-agent");
 });

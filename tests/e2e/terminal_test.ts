@@ -174,7 +174,7 @@ Deno.test({
     await daemon.answer("n");
     await answer;
     const bytes = await Deno.readTextFile(raw);
-    assertTrue(bytes.includes("\x1b]2;sudo-proxy: a request waits\x1b\\"));
+    assertTrue(bytes.includes(`\x1b]2;sudo-proxy ${Deno.hostname()}: a request waits\x1b\\`));
     assertTrue(bytes.includes("\x07\x1b]777;notify;sudo-proxy;a request waits\x07"));
     for (const sequence of bytes.split("\x1b]").slice(1)) {
       assertNoMatch(sequence.split("\x07")[0].split("\x1b")[0], /SECRET/);

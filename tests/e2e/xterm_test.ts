@@ -1,3 +1,4 @@
+import { terminalsFor } from "../../lib/mcp/terminals.ts";
 import { assertEquals, assertMatch } from "../rig/assert.ts";
 import { Display } from "../rig/display.ts";
 import { Installation } from "../rig/installation.ts";
@@ -5,8 +6,8 @@ import { McpSession } from "../rig/mcp.ts";
 import { eventually, lacks } from "../rig/tools.ts";
 
 /** The titles that the daemon gives its window. */
-const IDLE = "sudo-proxy";
-const WAITING = "sudo-proxy: a request waits";
+const IDLE = `sudo-proxy ${Deno.hostname()}`;
+const WAITING = `${IDLE}: a request waits`;
 
 /**
  * Presses a key until it counts. Nothing on a display tells a program when the prompt is armed; what
@@ -61,5 +62,32 @@ Deno.test({
       await eventually("the window to go", async () => await display.windows() === 0 || undefined);
       assertEquals(await Array.fromAsync(Deno.readDir(installation.runtime)), []);
     });
+  },
+});
+
+Deno.test({
+  name: "a window of an emulator is named after the host before anything answers there",
+  ignore: lacks("Xvfb", "xterm", "xdotool"),
+  async fn() {
+    await using display = await Display.open();
+    const variables: Record<string, string> = { DISPLAY: display.name, TERMINAL: "xterm" };
+    const here = { env: (name: string) => variables[name], uid: 0 };
+    const command = ["/usr/bin/env", "cat"];
+    const [{ name, words: [program, ...args] }] = terminalsFor(
+      here,
+      command,
+      "sudo-proxy web1",
+      () => true,
+    );
+    assertEquals(name, "a new xterm window");
+    const window = new Deno.Command("/usr/bin/env", {
+      args: [`DISPLAY=${display.name}`, program, ...args],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    await display.window("sudo-proxy web1");
+    window.kill();
+    await window.status;
   },
 });

@@ -399,7 +399,10 @@ Deno.test({
       const { text, isError, data } = await call(mcp, "start_server", { host: "box" });
       assertMatch(text, /No terminal can be opened from here/);
       assertEquals([isError, data.state], [true, "manual"]);
-      assertMatch(String(data.command), /main_proxy\.ts .*--host=box$/);
+      assertMatch(
+        String(data.command),
+        /^sh \S+\/lib\/start\.sh \S+\/deno --host box --socket=\S+$/,
+      );
       assertMatch(
         (await call(mcp, "execute", run(["id"], { host: "box" }))).text,
         /No tunnel to box/,

@@ -79,6 +79,11 @@ export class RawServer implements AsyncDisposable {
     return { code, ms: performance.now() - startedAt };
   }
 
+  /** The id of the process. */
+  get pid(): string {
+    return String(this.#child.pid);
+  }
+
   /** How the process ended. */
   get status(): Promise<Deno.CommandStatus> {
     return this.#child.status;

@@ -1,5 +1,6 @@
 import { Installation } from "../rig/installation.ts";
 import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
+import { vitalsOf } from "../rig/vitals.ts";
 import { RawServer } from "./raw_server.ts";
 
 const VERSIONS = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
@@ -64,14 +65,100 @@ Deno.test("the end of standard input ends the server within a second, answers fi
   assertEquals(await server.stderr, "");
 });
 
-Deno.test("a line without an end is not collected for ever", async () => {
+Deno.test("a line that is too long is answered with an error, and ends nothing", async () => {
   await using installation = await Installation.make();
   await using server = new RawServer(installation.command("mcp"));
   await server.initialize();
+  const before = await vitalsOf(server.pid);
   const block = "x".repeat(1024 * 1024);
-  for (let index = 0; index < 12; index++) await server.write(block).catch(() => {});
-  assertEquals((await server.status).code, 0);
-  assertMatch(await server.stderr, /exceeded maximum size/);
+  for (const blocks of [11, 200]) {
+    await server.write('{"jsonrpc":"2.0","id":2,"method":"ping","x":"');
+    for (let index = 0; index < blocks; index++) await server.write(block);
+    const { id, error } = await server.next();
+    assertEquals([id, error.code], [null, -32600]);
+    assertMatch(error.message, /longer than 10485760 bytes/);
+    await server.write('"}\n');
+  }
+  // The longest line that is read, and one that comes in the same block as the end of another.
+  const around = JSON.stringify({ jsonrpc: "2.0", id: 3, method: "ping", params: { x: "" } });
+  const filled = around.replace('""', `"${"y".repeat(10 * 1024 * 1024 - around.length - 1)}"`);
+  await server.write(`${filled}\n${JSON.stringify({ jsonrpc: "2.0", id: 4, method: "ping" })}\n`);
+  assertEquals((await server.next()).id, 3);
+  assertEquals((await server.next()).id, 4);
+  const { peakMb } = await vitalsOf(server.pid);
+  assertTrue(peakMb - before.residentMb < 120, `it took ${peakMb - before.residentMb} MB`);
+  assertEquals((await server.end()).code, 0);
+});
+
+Deno.test("a line without an end does not keep the server from ending", async () => {
+  await using installation = await Installation.make();
+  await using server = new RawServer(installation.command("mcp"));
+  await server.initialize();
+  await server.write('{"jsonrpc":"2.0","id":2,"method":"ping"}');
+  assertEquals((await server.end()).code, 0);
+  assertEquals(await server.next(), null);
+});
+
+Deno.test("a wrong type is a protocol error that names it, a wrong value an answer", async () => {
+  await using installation = await Installation.make();
+  await using server = new RawServer(installation.command("mcp"));
+  await server.initialize();
+  const ask = async (params: unknown, method = "tools/call") => {
+    await server.send({ id: 2, method, params });
+    return await server.next();
+  };
+  const execute = (args: unknown) => ask({ name: "execute", arguments: args });
+  const types: [() => ReturnType<typeof ask>, RegExp][] = [
+    [() => execute({ argv: "id" }), /Wrong argument "argv": .*array.* call execute again/],
+    [() => execute({ argv: ["id", 1] }), /Wrong argument "argv\[1\]": .*string/],
+    [() => execute({ argv: ["id"], timeout: "1" }), /Wrong argument "timeout": .*number/],
+    [() => execute({ argv: ["id"], env: { LANG: 1 } }), /Wrong argument "env\.LANG": .*string/],
+    [() => ask({ name: "update_host", arguments: { host: 1 } }), /Wrong argument "host": .*string/],
+    [() => execute([]), /Wrong "params\.arguments": .*record/],
+    [() => execute("id"), /Wrong "params\.arguments": .*record/],
+    [() => ask({ name: 1 }), /Wrong "params\.name": .*string/],
+    [() => ask(undefined), /Wrong "params": .*object/],
+    [() => ask({ uri: 1 }, "resources/read"), /Wrong "params\.uri": .*string/],
+    [() => ask({ cursor: 1 }, "tools/list"), /Wrong "params\.cursor": .*string/],
+  ];
+  for (const [wrong, pattern] of types) {
+    const { error } = await wrong();
+    assertEquals(error?.code, -32602);
+    assertMatch(error.message, pattern);
+  }
+  const values: [unknown, RegExp][] = [
+    [{ argv: [] }, /Wrong argument "argv"/],
+    [{ argv: ["id"], timeout: -1 }, /Wrong argument "timeout"/],
+    [{ argv: ["id"], tiemout: 1 }, /Unknown argument "tiemout": did you mean "timeout"/],
+  ];
+  for (const [args, pattern] of values) {
+    const { result } = await execute(args);
+    assertTrue(result.isError);
+    assertMatch(result.content[0].text, pattern);
+  }
+  await server.send({ id: 3, method: "tools/call", params: { name: "update_host" } });
+  assertMatch((await server.next()).result.content[0].text, /Wrong argument "host"/);
+});
+
+Deno.test("a client of 2026-07-28 learns that this server wants initialize", async () => {
+  await using installation = await Installation.make();
+  await using server = new RawServer(installation.command("mcp"));
+  const clientInfo = { name: "raw", version: "1" };
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": clientInfo,
+    "io.modelcontextprotocol/clientCapabilities": {},
+  };
+  await server.send({ id: "probe", method: "server/discover", params: { _meta } });
+  // Any answer but a DiscoverResult and an error of that revision sends a client to initialize.
+  assertEquals((await server.next()).error.code, -32601);
+  const { result } = await server.initialize("2026-07-28");
+  assertEquals(result.protocolVersion, "2025-11-25");
+  const [icon] = result.serverInfo.icons;
+  assertEquals([icon.mimeType, icon.sizes], ["image/svg+xml", ["any"]]);
+  const [kind, data] = icon.src.split(",");
+  assertEquals(kind, "data:image/svg+xml;base64");
+  assertMatch(atob(data), /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg".*<\/svg>$/);
 });
 
 Deno.test("--log-level sets how much goes to standard error, and to nothing else", async () => {

@@ -104,7 +104,7 @@ async function launch(
           ? `${result.where} was opened, and the daemon in it did not answer in time. Ask the ` +
             "person what it says, or to run:"
           : `${result.where} was opened, and ${host} did not answer through it in time: the person ` +
-            "may still have to log in there, or it says what is wrong. Ask them. What it runs:",
+            "may still have to log in there, or it says what is wrong. Ask them, or ask them to run:",
         result.command,
         result.where,
       );

@@ -32,6 +32,7 @@ import { visibleProse } from "../terminal/visible.ts";
 import { wrapChunks } from "../terminal/wrap.ts";
 import type { Client, Door } from "./connection.ts";
 import { Journal } from "./journal.ts";
+import { giveToCommand } from "./takeover.ts";
 
 /** How often the clock moves while something depends on it, in milliseconds. */
 const TICK_MS = 100;
@@ -655,21 +656,7 @@ export class Daemon implements Door {
       this.#tellOfTrail();
     }
     this.#usedCredentials ||= approved.request.privileged;
-    if (withTerminal) {
-      // Two questions in a row would look like a mistake: between them stands why.
-      screen.open();
-      screen.begin(true);
-      screen.print([
-        span(
-          "sudo keeps no credentials: it asks again, for the command itself.",
-          "strong",
-        ),
-      ]);
-      screen.close();
-      // At once: sudo's question comes next. The person has just answered here.
-      terminal.writeLast();
-      terminal.release();
-    }
+    if (withTerminal) giveToCommand(screen, terminal);
     const handle = run(recorded, {
       launchers,
       login,

@@ -1,6 +1,7 @@
 /**
- * Refuses a start that would leave the program open to others: without SIGUSR1 blocked, or with more
- * than its own grants. An entry point calls it before it loads anything else.
+ * Refuses a start that would leave the program open to others: without SIGUSR1 blocked, with a
+ * variable that does what no grant allows, or with more than its own grants. An entry point calls it
+ * before it loads anything else.
  *
  * @module
  */
@@ -14,6 +15,12 @@ export const PROC = "/proc";
 
 /** SIGUSR1 in the mask of `SigBlk` in /proc/PID/status, which is hexadecimal (proc(5)). */
 const SIGUSR1_BIT = 1n << 9n;
+
+/**
+ * Variables by which Deno does what no grant allows: NODE_OPTIONS loads other code (`--require`) or
+ * opens a debugger (`--inspect`), OTEL_DENO connects to a collector.
+ */
+export const UNSET_VARIABLES: readonly string[] = ["NODE_OPTIONS", "OTEL_DENO"];
 
 /** Grants that no entry point has: it gets a list of each. */
 const BLANKETS: readonly (readonly [flag: string, Deno.PermissionDescriptor])[] = [
@@ -51,24 +58,30 @@ export async function guardStart(readsAll: boolean, task: string): Promise<void>
     if (!readsAll) Deno.permissions.revokeSync({ name: "run" });
     return;
   }
-  const fault = await maskFault();
+  const fault = await processFault();
   if (fault !== undefined) refuse(fault);
   if (!readsAll) Deno.permissions.revokeSync({ name: "read", path: PROC });
 }
 
 /** Since Deno 2.9.2, SIGUSR1 opens a debugger in any program that does not block it. */
-async function maskFault(): Promise<string | undefined> {
+async function processFault(): Promise<string | undefined> {
   let status: string;
+  let variables: string[];
   try {
-    const path = `${PROC}/${Deno.pid}/status`;
-    const module: { readonly default: string } = await import(path, { with: { type: "text" } });
-    status = module.default;
+    status = await readProc("status");
+    variables = (await readProc("environ")).split("\0").map((entry) => entry.split("=", 1)[0]);
   } catch (error) {
-    return `it can't tell whether SIGUSR1 is blocked: ${
-      error instanceof Error ? error.message : error
-    }`;
+    return `it can't tell how it was started: ${error instanceof Error ? error.message : error}`;
   }
+  const variable = UNSET_VARIABLES.find((name) => variables.includes(name));
+  if (variable !== undefined) return `it must not be started with ${variable} set`;
   const mask = /^SigBlk:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
   if ((BigInt(`0x${mask}`) & SIGUSR1_BIT) !== 0n) return undefined;
   return "SIGUSR1 is not blocked, so any program of this user could open a debugger in it";
+}
+
+async function readProc(name: string): Promise<string> {
+  const path = `${PROC}/${Deno.pid}/${name}`;
+  const module: { readonly default: string } = await import(path, { with: { type: "text" } });
+  return module.default;
 }

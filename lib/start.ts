@@ -5,6 +5,7 @@
  * @module
  */
 import { socketPath, type Surroundings, withVariables } from "./paths.ts";
+import { UNSET_VARIABLES } from "./guard.ts";
 import { ENTRY_POINTS, type EntryPoint, grantFlags, type Grants, grantsOf } from "./permissions.ts";
 import { destinationOf } from "./remote/names.ts";
 
@@ -99,6 +100,7 @@ export function startCommand(here: Surroundings, args: readonly string[]): strin
  * The command line that starts a module of this project with exact grants:
  *
  * - SIGUSR1, which would open a debugger, is blocked: `env` is the only common program that can.
+ * - What variables would make Deno do before or beside the program is left out.
  * - With `--config`, the folder that it is started in changes neither its code nor its grants.
  * - With `--cached-only`, an import connects to nothing.
  *
@@ -111,6 +113,7 @@ export function denoRun(deno: string, grants: Grants, module: string): string[] 
   return [
     "/usr/bin/env",
     "--block-signal=USR1",
+    ...UNSET_VARIABLES.map((name) => `--unset=${name}`),
     deno,
     "run",
     "--quiet",

@@ -201,7 +201,7 @@ Deno.test({
         assertEquals({ code, stdout }, { code: 1, stdout: "" }, stderr);
         assertMatch(
           stderr,
-          /^sudo-proxy: Cannot start: it can't tell whether SIGUSR1 is blocked: .* --allow-read flag\. /,
+          /^sudo-proxy: Cannot start: it can't tell how it was started: .* --allow-read flag\. /,
         );
       });
     }

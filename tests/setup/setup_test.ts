@@ -51,7 +51,12 @@ Deno.test("setup writes every client's file once, keeps the old one, and undoes 
     for (const [name, path] of Object.entries(paths)) {
       const { command, args } = startIn(name, read(path));
       assertEquals(command, "/usr/bin/env");
-      assertEquals(args.slice(0, 2), ["--block-signal=USR1", `${installation.folder}/deno`]);
+      assertEquals(args.slice(0, 4), [
+        "--block-signal=USR1",
+        "--unset=NODE_OPTIONS",
+        "--unset=OTEL_DENO",
+        `${installation.folder}/deno`,
+      ]);
       assertTrue(args.includes("--cached-only"), name);
       assertTrue(args.includes("--no-prompt"), name);
       assertTrue(args.includes(`--config=${installation.folder}/project/deno.json`), name);
@@ -480,7 +485,7 @@ Deno.test("the entry names Deno by a link that outlives updates, where there is 
   await Deno.symlink("/usr/bin/env", link);
   const deno = async () => {
     const { stdout } = await setup(installation, ["--print"]);
-    return JSON.parse(stdout).mcpServers["sudo-proxy"].args[1];
+    return JSON.parse(stdout).mcpServers["sudo-proxy"].args[3];
   };
   assertEquals(await deno(), `${installation.folder}/deno`);
   await Deno.remove(link);

@@ -25,7 +25,7 @@ if (import.meta.main) {
       const here = surroundings();
       const env = [...FIRST_GRANTS.env, "HOME", "XDG_CONFIG_HOME"];
       requireGrants({ ...FIRST_GRANTS, env }, 1, hint);
-      requireGrants(mcpGrants(here, socketPath(here), []), 1, hint);
+      requireGrants(mcpGrants(here, socketPath(here)), 1, hint);
       const { serveStdio } = await import("./lib/mcp/connection.ts");
       await serveStdio(here, options);
     }

@@ -31,7 +31,17 @@ export async function claimPath(path: string, uid: number): Promise<Claim> {
     throw new PathError(`Cannot listen at "${path}": the socket must be an absolute path`);
   }
   ensurePrivateFolder(folderOf(path), uid);
-  const lock = await ownLock(path);
+  return claimOf(path, await ownLock(path));
+}
+
+/**
+ * Makes the claim of a path whose lock this process has.
+ *
+ * @param path The path of the socket.
+ * @param lock Its lock.
+ * @returns The claim.
+ */
+export function claimOf(path: string, lock: Deno.FsFile): Claim {
   let isReleased = false;
   return {
     removeLeftover: () => removeLeftover(path),
@@ -59,7 +69,13 @@ export async function ownLock(path: string): Promise<Deno.FsFile> {
   return lock;
 }
 
-async function takeLock(path: string): Promise<Deno.FsFile | undefined> {
+/**
+ * Takes a lock without waiting for it.
+ *
+ * @param path The file, made where it does not exist.
+ * @returns The lock, or `undefined` where another program has it.
+ */
+export async function takeLock(path: string): Promise<Deno.FsFile | undefined> {
   while (true) {
     const file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
     if (!await file.tryLock(true)) {

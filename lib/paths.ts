@@ -115,6 +115,23 @@ export function socketPath(here: Surroundings, host?: string): string {
   return `${runtimeFolder(here)}/sudo-proxy${host === undefined ? "" : `-${host}`}.sock`;
 }
 
+/** How many tunnels to remote hosts the MCP server can use at a time. */
+export const MAX_TUNNELS = 16;
+
+/**
+ * The sockets through which the MCP server reaches remote hosts, each for one tunnel at a time. Deno
+ * grants sockets by exact path, so these names say no host, and no host's own socket has such a name.
+ *
+ * @param folder The folder for sockets.
+ * @returns Absolute paths.
+ */
+export function tunnelSockets(folder: string): string[] {
+  return Array.from(
+    { length: MAX_TUNNELS },
+    (_, index) => `${folder}/sudo-proxy.tunnel-${index + 1}.sock`,
+  );
+}
+
 /**
  * The socket of `deno task try`: a name that no host can have, so that a trial disturbs no daemon.
  */

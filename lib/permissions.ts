@@ -17,11 +17,12 @@ import {
   systemFolder,
   systemProgram,
   trialSocketPath,
+  tunnelSockets,
 } from "./paths.ts";
 import { DRIVEN_VARIABLES } from "./driven.ts";
 import { PROC } from "./guard.ts";
 import { allTerminals, installedTerminals } from "./mcp/terminals.ts";
-import { confirmedHosts, registryFiles, registryPath } from "./remote/registry.ts";
+import { registryFiles, registryPath } from "./remote/registry.ts";
 import { SSH_VARIABLES } from "./remote/ssh.ts";
 import { CLIENT_VARIABLES, placesOf as clientPlaces } from "./setup/clients.ts";
 import { installedCommand, setupFiles } from "./setup/files.ts";
@@ -215,8 +216,8 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
       return { ...client, env: [...client.env, ...REQUEST_VARIABLES] };
     case "host":
       return {
-        // It makes sure that the folder of its socket is private, and finds ssh. ssh itself makes
-        // the socket.
+        // It makes sure that the folder of its sockets is private, and finds ssh. ssh itself makes
+        // the sockets.
         read: [
           folderOf(path),
           ...placesOf(here),
@@ -224,12 +225,14 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
           ...SYSTEM_FOLDERS,
         ],
         write: [
-          path,
-          lockPath(path),
+          ...[path, ...tunnelSockets(folderOf(path))].flatMap((socket) => [
+            socket,
+            lockPath(socket),
+          ]),
           ...(folderOf(path) === fallbackFolder(here) ? [fallbackFolder(here)] : []),
           ...registryGrants(here),
         ],
-        net: client.net,
+        net: [path, ...tunnelSockets(folderOf(path))].map((socket) => `unix:${socket}`),
         run: installed(["ssh", "stty", "cat"]),
         env: [
           ...new Set([
@@ -243,7 +246,7 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
       };
     case "mcp":
       return withInstalledCommand(here, {
-        ...mcpGrants(here, path, confirmedHosts(registryPath(here))),
+        ...mcpGrants(here, path),
         run: installedTerminals(here),
       });
     case "proxy":
@@ -277,18 +280,15 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
  * started from sessions that are not this one, so every terminal that is installed may be opened.
  *
  * @param here The surroundings.
- * @param hosts The hosts whose tunnels it may use beside those in the registry.
  * @param opensTerminals Whether it may open terminals at all.
  * @returns What it may do.
  */
 export function configuredMcpGrants(
   here: Surroundings,
-  hosts: readonly string[],
   opensTerminals: boolean,
 ): Grants {
   const registry = registryPath(here);
-  const known = confirmedHosts(registry);
-  const grants = mcpGrants(here, socketPath(here), [...new Set([...known, ...hosts])].sort());
+  const grants = mcpGrants(here, socketPath(here));
   // Setup makes the folder of the registry.
   const write = grants.write.filter((path) =>
     registry === undefined || path !== folderOf(registry)
@@ -322,25 +322,32 @@ function union(parts: readonly Grants[]): Grants {
 }
 
 /**
- * What the MCP server can't do without, and the sockets of some hosts. It starts without the grants
- * of terminals and hosts: it tells the model then.
+ * What the MCP server can't do without. It starts without the grants of terminals and sockets: it
+ * tells the model then.
  *
  * @param here The surroundings.
- * @param socket The daemon's socket on this machine.
- * @param hosts The hosts whose tunnels it may use.
+ * @param socket The daemon's socket on this machine; those of the tunnels are beside it.
  * @returns What it may do.
  */
 export function mcpGrants(
   here: Surroundings,
   socket: string,
-  hosts: readonly string[],
 ): Grants & { read: readonly string[] } {
-  const sockets = [socket, ...hosts.map((host) => socketPath(here, host))];
+  const tunnels = tunnelSockets(folderOf(socket));
+  const sockets = [socket, ...tunnels];
   const registry = registryPath(here);
   const files = registry === undefined ? [] : registryFiles(registry);
   return {
-    // It computes the grants of the daemon that it opens, and finds what it may start.
-    read: [...sockets, ...placesOf(here), ...files, Deno.execPath(), ...SYSTEM_FOLDERS],
+    // It computes the grants of the daemon that it opens, and finds what it may start. The locks say
+    // which host a tunnel leads to: it can't write them.
+    read: [
+      ...sockets,
+      ...tunnels.map(lockPath),
+      ...placesOf(here),
+      ...files,
+      Deno.execPath(),
+      ...SYSTEM_FOLDERS,
+    ],
     write: [...sockets, ...registryGrants(here)],
     net: sockets.map((path) => `unix:${path}`),
     run: [],

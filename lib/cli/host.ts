@@ -1,6 +1,13 @@
 import { type Claim, claimPath, removeIfOurs } from "../claim.ts";
 import { drivenBy } from "../driven.ts";
-import { PathError, socketPath, type Surroundings, systemProgram } from "../paths.ts";
+import {
+  folderOf,
+  PathError,
+  socketPath,
+  type Surroundings,
+  systemProgram,
+  tunnelSockets,
+} from "../paths.ts";
 import type { Pong } from "../protocol/client.ts";
 import { wireTime } from "../protocol/time.ts";
 import {
@@ -20,8 +27,10 @@ import { failureReport, installReport, type ReportContext } from "../remote/repo
 import { type ConnectionOptions, tunnelArguments } from "../remote/ssh.ts";
 import { DOUBT_TIMEOUT_MS, openTunnel, type TunnelEnd, UP_TIMEOUT_MS } from "../remote/tunnel.ts";
 import { visibleProse } from "../terminal/visible.ts";
+import { confirmHost } from "./confirm_host.ts";
 import { errorMessage, fail, startAsHost } from "./fail.ts";
 import { TerminalKeeper } from "./keeper.ts";
+import { claimSlot, type SlotClaim } from "./slot.ts";
 
 /** What the command line says about a remote host. */
 export interface HostOptions {
@@ -67,7 +76,7 @@ export async function hostCommand(options: HostOptions): Promise<void> {
     fail(thisMachine(name));
   }
   const local = options.socket ?? socketPath(here, options.host);
-  const fault = localFault(local);
+  const fault = localFault(local) ?? localFault(tunnelSockets(folderOf(local)).at(-1) ?? local);
   if (fault !== undefined) fail(`Cannot open a tunnel at ${local}: ${fault}`);
   if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
     fail(
@@ -94,7 +103,15 @@ export async function hostCommand(options: HostOptions): Promise<void> {
     );
   }
   const start = sshStarter(here, ssh);
-  const launcher = new Launcher(here, local, claim, options, destination, start);
+  let slot: SlotClaim;
+  try {
+    slot = await claimSlot(folderOf(local), options.host);
+  } catch (error) {
+    claim.release();
+    fail(errorMessage(error));
+  }
+  const claims = new Map([[local, claim], [slot.socket, slot]]);
+  const launcher = new Launcher(here, claims, options, destination, start);
   const code = await launcher.run();
   Deno.exit(code);
 }
@@ -118,8 +135,8 @@ function localFault(path: string): string | undefined {
 /** One start of the launcher: it learns, opens the tunnel, and tidies up whatever ends it. */
 class Launcher {
   readonly #here: Surroundings;
-  readonly #local: string;
-  readonly #claim: Claim;
+  /** By local end of the tunnel: the one that has the host's name first. */
+  readonly #claims: ReadonlyMap<string, Claim>;
   readonly #options: HostOptions;
   #connection: ConnectionOptions;
   readonly #start: StartSsh;
@@ -129,8 +146,8 @@ class Launcher {
   #isEnding = false;
   /** Which machine this is, where that is known. */
   #own: string | undefined;
-  /** The local end of the tunnel, as ssh made it. */
-  #socket: Deno.FileInfo | undefined;
+  /** The local ends of the tunnel, as ssh made them. */
+  readonly #sockets: Map<string, Deno.FileInfo> = new Map();
   /** The note in the registry, which may wait for its lock. */
   #remembering: Promise<void> = Promise.resolve();
   /** What could not be said while ssh had the terminal. */
@@ -138,15 +155,13 @@ class Launcher {
 
   constructor(
     here: Surroundings,
-    local: string,
-    claim: Claim,
+    claims: ReadonlyMap<string, Claim>,
     options: HostOptions,
     destination: Destination,
     start: StartSsh,
   ) {
     this.#here = here;
-    this.#local = local;
-    this.#claim = claim;
+    this.#claims = claims;
     this.#options = options;
     this.#start = start;
     this.#registry = registryPath(here);
@@ -172,7 +187,6 @@ class Launcher {
     let code: number;
     try {
       this.#greet();
-      await this.#askAboutAgent(keeper);
       code = await this.#connect(keeper);
     } catch (error) {
       await keeper.restore();
@@ -191,14 +205,15 @@ class Launcher {
 
   /** Leaves nothing of ours behind. */
   #tidy(): void {
-    if (this.#socket !== undefined) removeIfOurs(this.#local, this.#socket);
-    this.#socket = undefined;
-    this.#claim.release();
+    for (const [local, socket] of this.#sockets) removeIfOurs(local, socket);
+    this.#sockets.clear();
+    for (const claim of this.#claims.values()) claim.release();
   }
 
   #greet(): void {
     const { host, openedByAgent, password } = this.#options;
-    print(`sudo-proxy · tunnel to ${host} at ${this.#local}`);
+    const [local] = this.#claims.keys();
+    print(`sudo-proxy · tunnel to ${host} at ${local}`);
     const driver = drivenBy(this.#here);
     if (driver === undefined) return;
     print(
@@ -222,11 +237,19 @@ class Launcher {
   }
 
   async #connect(keeper: TerminalKeeper): Promise<number> {
-    const { host } = this.#options;
+    const { host, openedByAgent } = this.#options;
     const configuration = await readConfiguration(this.#start, this.#connection);
+    const { destination } = this.#connection;
+    const isConfirmed = !openedByAgent ||
+      await confirmHost(host, destination, configuration, this.#registry, keeper);
+    if (!isConfirmed) {
+      this.#say([`The connection to ${host} was declined. Nothing was connected.`]);
+      return 1;
+    }
+    await this.#askAboutAgent(keeper);
     const context: ReportContext = {
       host,
-      destination: this.#connection.destination,
+      destination,
       configuration,
       ...(Deno.build.standalone ? {} : { sources: new URL("../../", import.meta.url).pathname }),
     };
@@ -313,12 +336,12 @@ class Launcher {
     const args = tunnelArguments(
       this.#connection,
       context.configuration,
-      { local: this.#local, folder: facts.folder },
+      { locals: [...this.#claims.keys()], folder: facts.folder },
       command,
     );
-    const end = await openTunnel(this.#start, args, this.#local, {
+    const end = await openTunnel(this.#start, args, [...this.#claims.keys()], {
       onLine: (line) => print(`ssh: ${visibleProse(line)}`),
-      onOpen: (socket) => this.#socket = socket,
+      onOpen: (local, socket) => this.#sockets.set(local, socket),
       onUp: (pong, fault) => {
         if (fault !== undefined) {
           this.#later.push(`The daemon on ${this.#options.host} said: ${visibleProse(fault)}`);
@@ -328,8 +351,8 @@ class Launcher {
       onProcess: (endSsh) => this.#endSsh = endSsh,
     }, patienceMs);
     await keeper.restore(end.wasOpen && (end.code === 255 || end.signal !== null));
-    // ssh leaves it there, also where it ended before it was seen.
-    await this.#claim.removeLeftover().catch(() => {});
+    // ssh leaves them there, also where it ended before they were seen.
+    for (const claim of this.#claims.values()) await claim.removeLeftover().catch(() => {});
     if (end.failure !== undefined && end.wasOpen) {
       end.words.trim().split("\n").slice(-10).forEach((line) =>
         print(`ssh: ${visibleProse(line)}`)

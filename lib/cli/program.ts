@@ -185,7 +185,6 @@ export function makeCommands(): Command {
         .choices(CLIENTS.map(({ name }) => name))
         .argParser((name, names: string[] = []) => [...names, name]),
     )
-    .option("--host <host...>", "let the server use the tunnels of these hosts")
     .option("--no-terminal", "let the server open no terminal; you start the daemon yourself then")
     .option("--print", "print the entry as the client wants it, and do nothing else")
     .option("-y, --yes", "make the changes without asking; this approves no command")

@@ -1,4 +1,3 @@
-import { hostFault } from "../remote/names.ts";
 import { registryPath } from "../remote/registry.ts";
 import { folderOf, type Surroundings, surroundings } from "../paths.ts";
 import { FIRST_GRANTS, grantsOf, missingFlags } from "../permissions.ts";
@@ -22,8 +21,6 @@ type Say = (text: string, style?: Style) => void;
 export interface SetupOptions {
   /** The clients to set up; those that are found if left out. */
   readonly client?: readonly string[];
-  /** Hosts whose tunnels the MCP server may use. */
-  readonly host?: readonly string[];
   /** False where the MCP server is to open no terminal. */
   readonly terminal: boolean;
   /** Whether the entry is printed, and nothing else is done. */
@@ -55,15 +52,10 @@ export async function setupCommand(options: SetupOptions): Promise<void> {
   if (places === undefined) {
     fail("Cannot find your files: HOME must be set, to an absolute path other than /");
   }
-  const hosts = options.host ?? [];
-  for (const host of hosts) {
-    const fault = hostFault(host);
-    if (fault !== undefined) fail(`Cannot use --host "${host}": it ${fault}`);
-  }
   const named = CLIENTS.filter(({ name }) => options.client?.includes(name));
   const unknown = options.client?.filter((name) => !CLIENTS.some((known) => known.name === name)) ??
     [];
-  const wishes = { hosts, opensTerminals: options.terminal };
+  const wishes = { opensTerminals: options.terminal };
   if (options.print) return print(here, places, options.client ?? [CLIENTS[0].name], wishes);
   requireOwnGrants(here, places);
   const fault = options.undo ? undefined : await ownCodeFault(here.uid);

@@ -1,6 +1,8 @@
 import { grantsOf } from "../permissions.ts";
-import { folderOf, socketPath, stateFolder, type Surroundings } from "../paths.ts";
+import { folderOf, MAX_TUNNELS, socketPath, stateFolder, type Surroundings } from "../paths.ts";
 import type { Pong } from "../protocol/client.ts";
+import { isConfirmed, makeRegistryFolder, readRegistry, registryPath } from "../remote/registry.ts";
+import { openTunnels, slotOf } from "../remote/slots.ts";
 import { denoRun, PROJECT, shellWord } from "../start.ts";
 import { type Place, THIS_MACHINE } from "./place.ts";
 import { probe } from "./probe.ts";
@@ -10,7 +12,7 @@ import { terminalsFor } from "./terminals.ts";
 
 /** How long a new daemon may take until it answers, in milliseconds. */
 const START_TIMEOUT_MS = 20_000;
-/** The same for a tunnel: the person may have to log in first. */
+/** The same for a tunnel: the person may have to confirm the host and to log in first. */
 const TUNNEL_TIMEOUT_MS = 45_000;
 const POLL_MS = 50;
 
@@ -20,7 +22,13 @@ export type LaunchResult =
   /** No terminal can be opened from here: the person runs `command`. */
   | { readonly kind: "manual"; readonly command: string }
   /** A terminal was opened, and no daemon answered in time. */
-  | { readonly kind: "silent"; readonly command: string; readonly where: string };
+  | { readonly kind: "silent"; readonly command: string; readonly where: string }
+  /** The launcher in the terminal has ended without a connection, since the person wanted none. */
+  | { readonly kind: "declined"; readonly where: string }
+  /** The launcher in the terminal has ended before a daemon answered. */
+  | { readonly kind: "ended"; readonly where: string }
+  /** As many tunnels are open as can be; nothing was opened. */
+  | { readonly kind: "full"; readonly hosts: readonly string[] };
 
 /** By socket. */
 const underWay = new Map<string, Promise<LaunchResult>>();
@@ -77,6 +85,12 @@ async function launch(
     ? daemonCommand(here, socket)
     : tunnelCommand(here, host, socket, forwardAgent);
   const command = manualCommand(here, place, forwardAgent);
+  const open = host === undefined ? [] : openTunnels(folderOf(socket));
+  if (open.length >= MAX_TUNNELS) return { kind: "full", hosts: open };
+  const registry = registryPath(here);
+  // The launcher has no grant for the folder: only this server knows whether it was missing.
+  if (host !== undefined && registry !== undefined) await makeRegistryFolder(registry);
+  const launcher = host === undefined ? undefined : new LauncherWatch(here, folderOf(socket), host);
   const deadline = performance.now() +
     (host === undefined ? START_TIMEOUT_MS : TUNNEL_TIMEOUT_MS);
   const title = host === undefined ? "sudo-proxy" : `sudo-proxy ${host}`;
@@ -86,12 +100,38 @@ async function launch(
     while (performance.now() < deadline) {
       const pong = await answer(place);
       if (pong) return { kind: "started", pong, where };
+      const end = launcher?.end();
+      if (end !== undefined) return { kind: end, where };
       if (child.hasFailed()) break;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     if (!child.hasFailed()) return { kind: "silent", command, where };
   }
   return { kind: "manual", command };
+}
+
+/** Follows the launcher of a tunnel by its slot, which it gives back whatever ends it. */
+class LauncherWatch {
+  readonly #before: string | undefined;
+  #wasThere = false;
+
+  constructor(
+    readonly here: Surroundings,
+    readonly folder: string,
+    readonly host: string,
+  ) {
+    this.#before = slotOf(folder, host)?.note;
+  }
+
+  /** How it ended; nothing while it runs, or has not begun. */
+  end(): "declined" | "ended" | undefined {
+    const note = slotOf(this.folder, this.host)?.note;
+    if (note !== undefined && note !== this.#before) this.#wasThere = true;
+    if (note !== undefined || !this.#wasThere) return undefined;
+    // The launcher notes the person's yes before it connects.
+    const entry = readRegistry(registryPath(this.here)).hosts.get(this.host);
+    return entry !== undefined && isConfirmed(entry) ? "ended" : "declined";
+  }
 }
 
 /** Starts a terminal; one that opened no window ends with an exit code that says so. */

@@ -1,5 +1,7 @@
-import { socketPath, type Surroundings } from "../paths.ts";
+import { folderOf, socketPath, type Surroundings } from "../paths.ts";
+import type { Endpoint } from "../protocol/client.ts";
 import { hostFault, isThisMachine, withoutUser } from "../remote/names.ts";
+import { requireSame, slotOf } from "../remote/slots.ts";
 
 /** The longest path of a socket in bytes (unix(7), `sun_path`, without its final NUL). */
 const MAX_SOCKET_PATH = 107;
@@ -12,7 +14,7 @@ export interface Place {
   readonly host: string | undefined;
   /** Whether commands there would run on this machine, whoever runs them. */
   readonly isHere: boolean;
-  /** The daemon's socket, or the local end of its tunnel. */
+  /** The daemon's socket, or the local end of its tunnel that has the host's name. */
   readonly socket: string;
 }
 
@@ -48,35 +50,16 @@ export function placeOf(
 }
 
 /**
- * The flags that let the server use the socket of a place.
+ * Finds the socket by which this server reaches the daemon of a place: of a host, the slot that its
+ * launcher has at this moment.
  *
- * @param socket The socket.
- * @returns The flags that it lacks; empty where nothing is missing.
+ * @param place The place.
+ * @returns Where to connect, or `undefined` where no tunnel to the host is open.
  */
-export function missingSocketFlags(socket: string): string[] {
-  const wanted = [
-    ["--allow-read", { name: "read", path: socket }],
-    ["--allow-write", { name: "write", path: socket }],
-    ["--allow-net", { name: "net", host: `unix:${socket}` }],
-  ] as const;
-  return wanted
-    .filter(([, descriptor]) => Deno.permissions.querySync(descriptor).state !== "granted")
-    .map(([flag]) => `${flag}=${flag === "--allow-net" ? "unix:" : ""}${socket}`);
-}
-
-/**
- * Says how the person lets the server use the socket of a host.
- *
- * @param host The host; left out for this machine.
- * @param flags The flags that the server lacks.
- * @returns The end of a sentence, "Ask the person to" before it.
- */
-export function grantAdvice(host: string | undefined, flags: readonly string[]): string {
-  // Of what a name may have, brackets alone mean something to a shell.
-  const word = host !== undefined && /[[\]]/.test(host) ? `'${host}'` : host;
-  const command = word === undefined ? "sudo-proxy setup" : `sudo-proxy setup --host ${word}`;
-  return `run "${command}" in a terminal and to start their MCP client again (where they ` +
-    `configure the client by hand, these flags are missing: ${flags.join(" ")})`;
+export function endpointOf({ host, socket }: Place): Endpoint | undefined {
+  if (host === undefined) return { socketPath: socket };
+  const slot = slotOf(folderOf(socket), host);
+  return slot && { socketPath: slot.socket, check: () => requireSame(slot) };
 }
 
 function ownName(): string {

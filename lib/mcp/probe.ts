@@ -1,15 +1,15 @@
-import { ping, type Pong, UnreachableError } from "../protocol/client.ts";
+import { type Endpoint, ping, type Pong, UnreachableError } from "../protocol/client.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import { grantAdvice, missingSocketFlags, type Place } from "./place.ts";
+import { endpointOf, type Place } from "./place.ts";
 
 /** How long a daemon may take to answer, in milliseconds. */
 const PROBE_TIMEOUT_MS = 3000;
 
 /** What was found at a socket. */
 export type DaemonState =
-  /** A daemon. */
-  | { readonly kind: "answers"; readonly pong: Pong }
-  /** No socket, or one that nobody listens at. */
+  /** A daemon, and where to reach it. */
+  | { readonly kind: "answers"; readonly pong: Pong; readonly endpoint: Endpoint }
+  /** No socket, or one that nobody listens at; no tunnel to the host. */
   | { readonly kind: "missing" }
   /** Something took the connection, and closed it: a tunnel without a daemon at its other end. */
   | { readonly kind: "closed" }
@@ -20,8 +20,6 @@ export type DaemonState =
   | { readonly kind: "silent" }
   /** A daemon that serves as many requests as it can. */
   | { readonly kind: "busy" }
-  /** This server may not use the socket. */
-  | { readonly kind: "ungranted"; readonly flags: readonly string[] }
   /** Anything else. */
   | { readonly kind: "faulty"; readonly why: string };
 
@@ -34,12 +32,13 @@ export type DaemonState =
  * @throws The signal's reason, if it was aborted.
  */
 export async function probe(place: Place, signal?: AbortSignal): Promise<DaemonState> {
-  const flags = missingSocketFlags(place.socket);
-  if (flags.length > 0) return { kind: "ungranted", flags };
+  const endpoint = endpointOf(place);
+  if (endpoint === undefined) return { kind: "missing" };
   const patience = AbortSignal.timeout(PROBE_TIMEOUT_MS);
   try {
     const both = signal === undefined ? patience : AbortSignal.any([patience, signal]);
-    return { kind: "answers", pong: await ping(place.socket, both) };
+    const pong = await ping(endpoint.socketPath, both, endpoint.check);
+    return { kind: "answers", pong, endpoint };
   } catch (error) {
     signal?.throwIfAborted();
     if (patience.aborted) return { kind: "silent" };
@@ -82,9 +81,6 @@ export function adviceFor(
     case "busy":
       return `The daemon on ${name} serves as many requests as it can. Wait until the person has ` +
         "answered some, then try again.";
-    case "ungranted":
-      return `This MCP server was started without the right to use the socket of ${name}. Ask ` +
-        `the person to ${grantAdvice(host, state.flags)}.`;
     case "faulty":
       if (state.why.startsWith("stale request")) {
         return `The clocks of this machine and ${name} differ: ${state.why}. Ask the person to set ` +
@@ -96,7 +92,8 @@ export function adviceFor(
 
 function unreachable(error: UnreachableError): DaemonState {
   const { cause } = error;
-  const isGone = cause instanceof Deno.errors.NotFound ||
+  // Without a cause, the slot of the host was given up meanwhile.
+  const isGone = cause === undefined || cause instanceof Deno.errors.NotFound ||
     cause instanceof Deno.errors.ConnectionRefused;
   return isGone ? { kind: "missing" } : { kind: "faulty", why: error.message };
 }

@@ -7,10 +7,16 @@ import { parseAnswer, type ProgressEvent, type Response } from "./response.ts";
 import { wireTime } from "./time.ts";
 import { VERSION } from "./version.ts";
 
-/** How to send a request. */
-export interface SendOptions {
+/** Where a daemon is. */
+export interface Endpoint {
   /** The daemon's socket, an absolute path. */
   readonly socketPath: string;
+  /** Called on each connection before anything is sent; what it throws ends the exchange. */
+  readonly check?: () => void;
+}
+
+/** How to send a request. */
+export interface SendOptions extends Endpoint {
   /** Called for each event line, in order. */
   readonly onEvent?: (event: ProgressEvent) => void;
   /** Withdraws the request, or ends its command where the daemon can do that. */
@@ -46,10 +52,10 @@ export class UnreachableError extends Error {
  * @throws The reason of the signal that was aborted.
  */
 export async function sendRequest(input: RequestInput, options: SendOptions): Promise<Response> {
-  const { socketPath, onEvent, signal, leave } = options;
+  const { socketPath, check, onEvent, signal, leave } = options;
   const wanted = addedFeatures(input);
   const { version, features }: Pick<Pong, "version" | "features"> = wanted.length > 0
-    ? await ping(socketPath, signal)
+    ? await ping(socketPath, signal, check)
     : { version: "", features: [] };
   const missing = wanted.filter((feature) => feature !== "stream" && !features.includes(feature));
   if (missing.length > 0) {
@@ -62,11 +68,11 @@ export async function sendRequest(input: RequestInput, options: SendOptions): Pr
   const id = input.id ?? crypto.randomUUID();
   const sent = { ...input, id, ...(features.includes("stream") ? {} : { stream: undefined }) };
   const abort = new AbortController();
-  const onAbort = () => void cancel(id, socketPath).finally(() => abort.abort(signal!.reason));
+  const onAbort = () => void cancel(id, options).finally(() => abort.abort(signal!.reason));
   signal?.addEventListener("abort", onAbort, { once: true });
   const closing = leave === undefined ? abort.signal : AbortSignal.any([abort.signal, leave]);
   try {
-    return await exchange(sent, socketPath, onEvent, closing);
+    return await exchange(sent, options, onEvent, closing);
   } finally {
     signal?.removeEventListener("abort", onAbort);
     signal?.throwIfAborted();
@@ -77,12 +83,12 @@ export async function sendRequest(input: RequestInput, options: SendOptions): Pr
  * Closing a connection withdraws a request that waits, and leaves a running command alone: that
  * takes a `cancel`.
  */
-async function cancel(target: string, socketPath: string): Promise<void> {
+async function cancel(target: string, endpoint: Endpoint): Promise<void> {
   const patience = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
   try {
-    const { features } = await ping(socketPath, patience);
+    const { features } = await ping(endpoint.socketPath, patience, endpoint.check);
     if (!features.includes("cancel")) return;
-    await exchange({ action: "cancel", target }, socketPath, undefined, patience);
+    await exchange({ action: "cancel", target }, endpoint, undefined, patience);
   } catch {
     // The daemon is gone, or does not answer: closing the connection is all that is left.
   }
@@ -103,13 +109,19 @@ export interface Pong {
  *
  * @param socketPath The daemon's socket.
  * @param signal Ends the wait.
+ * @param check Called before anything is sent, as in {@linkcode Endpoint}.
  * @returns Its version and features, and how many requests wait there.
  * @throws {UnreachableError} If nothing listens at the socket.
  * @throws {ProtocolError} If what listens there answers something else. The message may quote it:
  * escape it before it is printed.
  */
-export async function ping(socketPath: string, signal?: AbortSignal): Promise<Pong> {
-  const response = await exchange({ action: "ping" }, socketPath, undefined, signal);
+export async function ping(
+  socketPath: string,
+  signal?: AbortSignal,
+  check?: () => void,
+): Promise<Pong> {
+  const endpoint = { socketPath, check };
+  const response = await exchange({ action: "ping" }, endpoint, undefined, signal);
   if (response.status !== "ok") {
     throw new ProtocolError(response.message ?? `the daemon answered "${response.status}"`);
   }
@@ -134,7 +146,7 @@ function addedFeatures(input: RequestInput): Feature[] {
 /** One connection: a request, its events, its response. */
 async function exchange(
   input: RequestInput,
-  socketPath: string,
+  { socketPath, check }: Endpoint,
   onEvent?: (event: ProgressEvent) => void,
   signal?: AbortSignal,
 ): Promise<Response> {
@@ -149,6 +161,7 @@ async function exchange(
   signal?.addEventListener("abort", close, { once: true });
   try {
     signal?.throwIfAborted();
+    check?.();
     const stamp = {
       id: input.id ?? crypto.randomUUID(),
       time: wireTime(),

@@ -130,24 +130,13 @@ export function readRegistry(path: string | undefined): Registry {
 }
 
 /**
- * Tells whether a person uses a host: they described it, or a tunnel to it came up. Hosts that only
- * a model added get no grants.
+ * Tells whether a person uses a host: they described it, or a tunnel to it came up. To one that only
+ * a model named, nothing connects before a person has confirmed it.
  *
  * @param entry The host.
  */
 export function isConfirmed({ confirmedAt, lastConnected }: HostEntry): boolean {
   return confirmedAt !== undefined || lastConnected !== undefined;
-}
-
-/**
- * Lists the hosts that a person confirmed.
- *
- * @param path The registry, or `undefined` where it has no place.
- * @returns Their names, sorted.
- */
-export function confirmedHosts(path: string | undefined): string[] {
-  return [...readRegistry(path).hosts].filter(([, entry]) => isConfirmed(entry))
-    .map(([name]) => name);
 }
 
 /**
@@ -253,7 +242,7 @@ async function rewrite<Result>(
   path: string,
   change: (hosts: Map<string, unknown>) => Result,
 ): Promise<{ readonly result: Result; readonly movedTo: string | undefined }> {
-  await makeFolder(path);
+  await makeRegistryFolder(path);
   using lock = await Deno.open(lockOf(path), { create: true, write: true, mode: 0o600 });
   await takeLock(lock, path);
   const text = readBounded(path);
@@ -359,8 +348,13 @@ function readBounded(path: string): string | undefined {
   return new TextDecoder().decode(bytes);
 }
 
-/** Only made, never looked at: the grants name files, not the folder, where it is there already. */
-async function makeFolder(path: string): Promise<void> {
+/**
+ * Makes the folder of the registry, where this process may. It is only made, never looked at: the
+ * grants name files, not the folder, where it is there already.
+ *
+ * @param path The registry.
+ */
+export async function makeRegistryFolder(path: string): Promise<void> {
   const folder = path.slice(0, path.lastIndexOf("/"));
   const { state } = await Deno.permissions.query({ name: "write", path: folder });
   if (state !== "granted") return;

@@ -116,14 +116,14 @@ export function questionArguments(
  *
  * @param options What the person said.
  * @param configuration What `ssh -G` printed, by name in lower case.
- * @param forward The socket here, and the folder of the socket there.
+ * @param forward The sockets here, and the folder of the socket there.
  * @param command What the remote login shell is to run.
  * @returns The arguments of ssh.
  */
 export function tunnelArguments(
   options: ConnectionOptions,
   configuration: ReadonlyMap<string, string>,
-  forward: { readonly local: string; readonly folder: string },
+  forward: { readonly locals: readonly string[]; readonly folder: string },
   command: string,
 ): string[] {
   return [
@@ -138,8 +138,7 @@ export function tunnelArguments(
       "StreamLocalBindUnlink=no",
       "StdinNull=no",
     ]),
-    "-L",
-    forwardWord(forward.local, remoteSocket(forward.folder)),
+    ...forward.locals.flatMap((local) => ["-L", forwardWord(local, remoteSocket(forward.folder))]),
     ...target(options.destination),
     command,
   ];

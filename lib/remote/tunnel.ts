@@ -27,8 +27,8 @@ export interface TunnelEvents {
   readonly onLine: (line: string) => void;
   /** A daemon answered through the tunnel; `fault` is what it has against our requests. */
   readonly onUp: (pong: Pong, fault?: string) => void;
-  /** ssh has logged in, and has made the local end. */
-  readonly onOpen: (socket: Deno.FileInfo) => void;
+  /** ssh has logged in, and has made a local end. */
+  readonly onOpen: (local: string, socket: Deno.FileInfo) => void;
   /** The process is there, and can be ended. */
   readonly onProcess: (end: () => void) => void;
 }
@@ -39,7 +39,7 @@ export interface TunnelEvents {
  *
  * @param start Starts ssh.
  * @param args The arguments of ssh.
- * @param local The local end of the tunnel.
+ * @param locals The local ends of the tunnel, one at least.
  * @param events What to call meanwhile.
  * @param patienceMs How long the daemon there may take to answer, in milliseconds.
  * @returns How it ended.
@@ -47,7 +47,7 @@ export interface TunnelEvents {
 export async function openTunnel(
   start: StartSsh,
   args: readonly string[],
-  local: string,
+  locals: readonly string[],
   { onLine, onOpen, onUp, onProcess }: TunnelEvents,
   patienceMs: number = UP_TIMEOUT_MS,
 ): Promise<TunnelEnd> {
@@ -60,16 +60,19 @@ export async function openTunnel(
   onProcess(ssh.end);
   const over = new AbortController();
   const watching = (async () => {
-    const socket = await appears(local, over.signal);
-    if (socket === undefined) return;
+    const appeared = await Promise.all(locals.map(async (local) => {
+      const socket = await appears(local, over.signal);
+      if (socket !== undefined) onOpen(local, socket);
+      return socket !== undefined;
+    }));
+    if (appeared.includes(false)) return;
     wasOpen = true;
-    onOpen(socket);
     // The last StreamLocalBindMask that ssh reads counts, so the configuration's own: not ours.
-    await Deno.chmod(local, 0o600).catch(() => {});
-    const found = await answer(local, ssh.words, over.signal, patienceMs);
+    for (const local of locals) await Deno.chmod(local, 0o600).catch(() => {});
+    const answered = await answer(locals[0], ssh.words, over.signal, patienceMs);
     if (over.signal.aborted) return;
-    wasUp = found !== undefined;
-    if (found) return onUp(found.pong, found.fault);
+    wasUp = answered !== undefined;
+    if (answered) return onUp(answered.pong, answered.fault);
     isSilent = true;
     ssh.end();
   })();

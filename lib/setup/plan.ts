@@ -4,7 +4,7 @@
  * @module
  */
 import { folderOf, type Surroundings } from "../paths.ts";
-import { CLIENTS, isHere, type McpClient, type Places } from "./clients.ts";
+import { isHere, type McpClient, type Places } from "./clients.ts";
 import { commandScript, isOurs } from "./commands.ts";
 import {
   type Entry,
@@ -16,7 +16,7 @@ import {
 } from "./config_text.ts";
 import { commandFolder, COMMANDS, copyOf } from "./files.ts";
 import { type OwnFile, readOwnFile, removeFile, replaceFile, writeNew } from "./own_file.ts";
-import { clientEntry, grantedHosts, type ServerWishes, serverWords } from "./server_entry.ts";
+import { clientEntry, type ServerWishes, serverWords } from "./server_entry.ts";
 
 /** A file that would change. */
 export interface Change {
@@ -69,10 +69,8 @@ const COMMAND_MODE = 0o755;
  * @returns The changes; none where everything is there.
  */
 export function planSetup(request: PlanRequest): Plan {
-  const { here, places, clients } = request;
-  const { wishes } = request;
-  const hosts = [...new Set([...wishes.hosts, ...hostsGrantedNow(request)])].sort();
-  const server = serverWords(here, places, { ...wishes, hosts });
+  const { here, places, clients, wishes } = request;
+  const server = serverWords(here, places, wishes);
   const folder = commandFolder(places.home);
   const isInstalled = Deno.build.standalone && folderOf(Deno.execPath()) === folder;
   return collect([
@@ -119,19 +117,6 @@ export function planUndo(request: PlanRequest): Plan {
       })
     ),
   ]);
-}
-
-/** Hosts that were granted before stay granted, in whichever client that was. */
-function hostsGrantedNow({ here, places }: PlanRequest): string[] {
-  return CLIENTS.flatMap((client) => {
-    try {
-      const { text = "" } = readOwnFile(client.file(places), here.uid);
-      return grantedHosts(entryIn(text, client));
-    } catch {
-      // Why it can't be read is reported where it was to change.
-      return [];
-    }
-  });
 }
 
 function collect(steps: readonly (() => Change | string)[]): Plan {

@@ -19,7 +19,6 @@ import {
   withVariables,
 } from "../paths.ts";
 import { configuredMcpGrants } from "../permissions.ts";
-import { hostFault } from "../remote/names.ts";
 import { denoRun, PROJECT } from "../start.ts";
 import type { EntryKeys, McpClient, Places } from "./clients.ts";
 import type { Entry } from "./config_text.ts";
@@ -36,8 +35,6 @@ export interface StartWords {
 
 /** What the person wants the MCP server to be able to do. */
 export interface ServerWishes {
-  /** Hosts that it may reach beside those in the registry. */
-  readonly hosts: readonly string[];
   /** Whether it may open terminals. */
   readonly opensTerminals: boolean;
 }
@@ -54,13 +51,13 @@ export interface ServerWishes {
 export function serverWords(
   here: Surroundings,
   places: Places,
-  { hosts, opensTerminals }: ServerWishes,
+  { opensTerminals }: ServerWishes,
 ): StartWords {
   const env = pinned(here, places);
   if (Deno.build.standalone) {
     return { command: `${folderOf(Deno.execPath())}/sudo-proxy-mcp`, args: [], env };
   }
-  const grants = configuredMcpGrants(withVariables(here, env), hosts, opensTerminals);
+  const grants = configuredMcpGrants(withVariables(here, env), opensTerminals);
   const [command, ...args] = denoRun(stableDeno(places), grants, `${PROJECT}main_mcp.ts`);
   return { command, args, env };
 }
@@ -146,18 +143,3 @@ export function clientEntry(
 }
 
 const STANDARD_KEYS: EntryKeys = { command: "command", args: "args", env: "env" };
-
-/**
- * Finds the hosts whose sockets an entry grants, so that a later run of setup keeps them.
- *
- * @param entry An entry of ours.
- * @returns The names of the hosts.
- */
-export function grantedHosts(entry: Entry | undefined): string[] {
-  // The arguments have a key of their own, or stand behind the program in one list.
-  const args = Object.values(entry ?? {}).filter((value) => Array.isArray(value)).flat();
-  return args.filter((arg) => typeof arg === "string" && arg.startsWith("--allow-net="))
-    .flatMap((arg: string) => arg.slice("--allow-net=".length).split(","))
-    .flatMap((socket) => /^unix:.*\/sudo-proxy-([^/]+)\.sock$/.exec(socket)?.[1] ?? [])
-    .filter((host) => hostFault(host) === undefined);
-}

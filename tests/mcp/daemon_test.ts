@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { lockPath, tunnelSockets } from "../../lib/paths.ts";
+import { slotNote } from "../../lib/remote/slots.ts";
 import { RunningDaemon } from "../rig/daemon.ts";
 import { McpSession } from "../rig/mcp.ts";
 import { RawServer } from "./raw_server.ts";
@@ -91,7 +93,7 @@ Deno.test({
       [run(["id"], { privileged: false, host: "LOCALHOST" }), /your own shell tool/],
       [run(["id"], { privileged: false, host: "me@127.0.0.1" }), /your own shell tool/],
       [run(["id"], { privileged: false, host: Deno.hostname() }), /your own shell tool/],
-      [run(["id"], { host: "elsewhere" }), /--allow-net=unix:.*sudo-proxy-elsewhere\.sock/],
+      [run(["id"], { host: "elsewhere" }), /No tunnel to elsewhere is open/],
       [run(["id"], { env: { LD_PRELOAD: "x" } }), /"env\.LD_PRELOAD" must be one of/],
       [run(["no-such-program"]), /no-such-program" is not in/],
       [run(["id\u202e"]), /"pipeline\[0\]\[0\]"/],
@@ -366,7 +368,6 @@ Deno.test({
         os: "Debian",
         is_new: true,
       });
-      assertMatch(first.text, /sudo-proxy setup --host box.*unix:.*sudo-proxy-box\.sock/);
       const second = await call(mcp, "update_host", { host: "box", description: "the test lab" });
       assertEquals([second.data.os, second.data.is_new], ["Debian", false]);
       assertMatch(
@@ -375,7 +376,7 @@ Deno.test({
       );
       assertMatch((await call(mcp, "update_host", { host: "box", os: "a\nb" })).text, /one line/);
     }
-    // Once a person confirmed it, a new start has the grant for that host.
+    // Only a host that a person confirmed is named in the instructions.
     await succeed(installation.command("hosts", ["set", "box", "--description", "the test lab"]));
     await using mcp = await McpSession.start(installation);
     await mcp.client.listTools();
@@ -411,12 +412,14 @@ Deno.test({
       assertEquals([stopped.isError, stopped.data.state], [false, "not_running"]);
     });
 
+    const [slot] = tunnelSockets(installation.runtime);
+    await Deno.writeTextFile(lockPath(slot), slotNote("box"));
     const tunnel = new Deno.Command(program("socat"), {
-      args: [`UNIX-LISTEN:${socket},fork`, `UNIX-CONNECT:${daemon.socket}`],
+      args: [`UNIX-LISTEN:${slot},fork`, `UNIX-CONNECT:${daemon.socket}`],
       stderr: "null",
     }).spawn();
     try {
-      await eventually("the tunnel", async () => await Deno.lstat(socket).catch(() => undefined));
+      await eventually("the tunnel", async () => await Deno.lstat(slot).catch(() => undefined));
 
       await t.step("a tunnel with a daemon behind it", async () => {
         assertEquals((await call(mcp, "start_server", { host: "box" })).data.state, "running");

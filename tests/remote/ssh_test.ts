@@ -17,7 +17,10 @@ const OPTIONS = {
   forwardAgent: false,
   verbose: false,
 };
-const FORWARD = { local: "/run/user/1/sudo-proxy-web1.sock", folder: "/run/user/1000" };
+const FORWARD = {
+  locals: ["/run/user/1/sudo-proxy-web1.sock", "/run/user/1/sudo-proxy.tunnel-1.sock"],
+  folder: "/run/user/1000",
+};
 
 /** The first value of each option, as ssh takes it. */
 function chosen(args: readonly string[]): Map<string, string> {

@@ -1,6 +1,7 @@
 import { type SendOptions, sendRequest } from "../../lib/protocol/client.ts";
 import type { RequestInput } from "../../lib/protocol/request.ts";
 import type { Response } from "../../lib/protocol/response.ts";
+import { slotOf } from "../../lib/remote/slots.ts";
 import { Installation } from "./installation.ts";
 import { SshServer, type SshServerOptions } from "./sshd.ts";
 import { TmuxTerminal } from "./tmux.ts";
@@ -265,6 +266,10 @@ export class RemoteRig implements AsyncDisposable {
         async () => await Deno.lstat(path).then(() => undefined, () => true),
       );
     }
+    await eventually(
+      `the slot of ${host} to be given back`,
+      () => slotOf(this.here.runtime, host) === undefined || undefined,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

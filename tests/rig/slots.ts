@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { tunnelSockets } from "../../lib/paths.ts";
 
 /** The numbers of the places. */
 export const SLOTS: readonly number[] = Array.from({ length: 16 }, (_, slot) => slot);
@@ -22,6 +23,11 @@ export const TEST_HOSTS: readonly string[] = [
 /** The socket of a daemon that is installed there, or of the tunnel to a host. */
 export function slotSocket(slot: number, host?: string): string {
   return `${slotFolder(slot)}/run/sudo-proxy${host === undefined ? "" : `-${host}`}.sock`;
+}
+
+/** The sockets of the tunnels that an MCP server there may use. */
+export function slotTunnels(slot: number): string[] {
+  return tunnelSockets(`${slotFolder(slot)}/run`);
 }
 
 /**

@@ -51,21 +51,14 @@ Deno.test("what a model wrote of hosts is no instruction of a later session, and
   }
 });
 
-Deno.test("a host that only a model added gets no grant until a person confirms it", async () => {
+Deno.test("what a model writes of hosts changes no grant of the next session", async () => {
   await using installation = await Installation.make();
+  await setHost(installation, ["mine", "--description", "known to me"]);
+  const before = grants(installation);
   await using mcp = await McpSession.start(installation);
   await mcp.call("update_host", { host: "evil.example", description: "mine" });
-  assertNoMatch(grants(installation), /evil\.example/);
-  await using next = await McpSession.start(installation);
-  assertMatch(
-    (await next.call("start_server", { host: "evil.example" })).text,
-    /without the right/,
-  );
-  // A model changes nothing about that, however often it writes.
-  await next.call("update_host", { host: "evil.example", os: "Debian" });
-  assertNoMatch(grants(installation), /evil\.example/);
-  await setHost(installation, ["evil.example", "--description", "known to me"]);
-  assertMatch(grants(installation), /sudo-proxy-evil\.example\.sock/);
+  assertEquals(grants(installation), before);
+  assertNoMatch(before, /mine|evil/);
 });
 
 Deno.test("a model can't fill the registry: 1,496 calls leave it readable, and a person has room", async () => {

@@ -4,6 +4,7 @@
  * @module
  */
 import { parse } from "smol-toml";
+import { tunnelSockets } from "../../lib/paths.ts";
 import { CLIENTS } from "../../lib/setup/clients.ts";
 import { entryIn } from "../../lib/setup/config_text.ts";
 import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
@@ -107,21 +108,19 @@ Deno.test("setup writes every client's file once, keeps the old one, and undoes 
     assertEquals(filesBelow(installation.home), before);
   });
 
-  await t.step(
-    "a host that is added is granted, and stays granted without being named",
-    async () => {
-      const added = await setup(installation, ["--yes", "--host", "web1", "web2"]);
-      assertEquals([added.code, added.stderr], [0, ""], added.stdout);
-      const socket = `${installation.runtime}/sudo-proxy-web1.sock`;
-      for (const [name, path] of Object.entries(paths)) {
-        const { args } = startIn(name, read(path));
-        const net = args.find((arg) => arg.startsWith("--allow-net="))!;
+  await t.step("a second run that changes the entries keeps the first copies", async () => {
+    const again = await setup(installation, ["--yes", "--no-terminal"]);
+    assertEquals([again.code, again.stderr], [0, ""], again.stdout);
+    for (const [name, path] of Object.entries(paths)) {
+      const { args } = startIn(name, read(path));
+      assertTrue(!args.some((arg) => arg.startsWith("--allow-run=")), name);
+      const net = args.find((arg) => arg.startsWith("--allow-net="))!;
+      for (const socket of [installation.socket, ...tunnelSockets(installation.runtime)]) {
         assertTrue(net.split(/[=,]/).includes(`unix:${socket}`), name);
-        assertEquals(bytes(`${path}.before-sudo-proxy`), sampleBytes(name));
       }
-      assertMatch((await setup(installation, ["--yes"])).stdout, /^Nothing to change\.$/m);
-    },
-  );
+      assertEquals(bytes(`${path}.before-sudo-proxy`), sampleBytes(name));
+    }
+  });
 
   await t.step("undo gives every byte back, and takes the commands and copies away", async () => {
     const { code, stdout } = await setup(installation, ["--undo", "--yes"]);
@@ -165,9 +164,9 @@ Deno.test("a file that setup made, and changed again, goes by undo; one that was
   const empty = await putFile(installation, ".cursor/mcp.json", "");
   const braces = await putFile(installation, ".config/zed/settings.json", "{}");
   assertEquals((await setup(installation, ["--yes"])).code, 0);
-  assertEquals((await setup(installation, ["--yes", "--host", "web1"])).code, 0);
+  assertEquals((await setup(installation, ["--yes", "--no-terminal"])).code, 0);
   for (const path of [".gemini/settings.json", ".codex/config.toml", ".cursor/mcp.json"]) {
-    assertMatch(read(`${home}/${path}`), /sudo-proxy-web1/);
+    assertNoMatch(read(`${home}/${path}`), /--allow-run/);
   }
   assertEquals((await setup(installation, ["--undo", "--yes"])).code, 0);
   const left = Object.keys(filesBelow(home)).sort();
@@ -382,8 +381,6 @@ Deno.test("--client sets up one client, and --print prints its entry alone", asy
 Deno.test("setup says what it can't do, and does nothing then", async () => {
   await using installation = await Installation.make();
   const faults: [args: string[], env: Record<string, string>, words: RegExp][] = [
-    [["--host", "-oProxyCommand=x"], {}, /Cannot use --host "-oProxyCommand=x": it /],
-    [["--host", "../x"], {}, /Cannot use --host "\.\.\/x": it must have only letters/],
     [["--yes"], { HOME: "" }, /HOME must be set/],
     [["--yes"], { HOME: "relative" }, /HOME must be set, to an absolute path/],
     [["--yes"], { HOME: "/" }, /HOME must be set, to an absolute path other than \//],
@@ -547,22 +544,19 @@ Deno.test("a start of setup that lacks its grants ends with the command line tha
   await putFile(installation, ".cursor/mcp.json", "{}");
   assertEquals((await setup(installation, ["--yes"])).code, 0);
   // As the daemon's own program, past the part of the script that gives setup its grants.
-  const words = installation.command("installed", ["setup", "--yes", "--host", "web 1"]);
-  const { code, stdout, stderr } = await execute(words);
+  const words = installation.command("installed", ["setup", "--yes", "--client", "cursor"]);
+  const { code, stdout, stderr: advice } = await execute(words);
   assertEquals([code, stdout], [1, ""]);
-  assertMatch(stderr, /Cannot use --host/);
-  const words2 = installation.command("installed", ["setup", "--yes", "--host", "web1"]);
-  const { stderr: advice } = await execute(words2);
   const [, command] = /Run:\n {2}(.*)\n/.exec(advice) ?? [];
-  assertTrue(command?.endsWith("/deno setup --yes --host web1"), advice);
+  assertTrue(command?.endsWith("/deno setup --yes --client cursor"), advice);
 
   const env = Object.entries(installation.env).map(([name, value]) => `${name}=${value}`);
-  for (const line of [command, '"$HOME/.local/bin/sudo-proxy" setup --yes --host web2']) {
+  for (const line of [command, '"$HOME/.local/bin/sudo-proxy" setup --yes --no-terminal']) {
     const { code, stderr } = await execute(["/usr/bin/env", "-i", ...env, "/bin/sh", "-c", line]);
     assertEquals([code, stderr], [0, ""]);
   }
   const { args } = entryOf("cursor", read(`${installation.home}/.cursor/mcp.json`));
-  assertMatch(String(args), /sudo-proxy-web1\.sock[^]*sudo-proxy-web2\.sock/);
+  assertNoMatch(String(args), /--allow-run/);
 });
 
 async function exists(path: string): Promise<boolean> {

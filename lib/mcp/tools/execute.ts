@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sendRequest, UnreachableError } from "../../protocol/client.ts";
+import { type Endpoint, sendRequest, UnreachableError } from "../../protocol/client.ts";
 import {
   MAX_ENV_ENTRIES,
   MAX_STAGE_WORDS,
@@ -46,7 +46,7 @@ const INPUT = z.strictObject({
         "that there is no reason",
     ),
   host: z.string().max(MAX_HOST_LENGTH).optional()
-    .describe("The host to run on, as in sudo-proxy://hosts; leave it out for this machine"),
+    .describe("The host to run on, as the person's ssh knows it; leave it out for this machine"),
   privileged: z.boolean().default(true)
     .describe("Run as root. false runs as the person's own account, on remote hosts only"),
   env: z.record(z.string(), z.string().max(4096)).optional()
@@ -79,7 +79,7 @@ export const executeTool: Tool = makeTool({
   name: "execute",
   title: "Run a command that a person approves",
   description: "Runs a command as root on this machine, or as root or the person's account on a " +
-    "known remote host. Use it for what your own shell tool may not do. " +
+    "remote host. Use it for what your own shell tool may not do. " +
     "A person sees the exact command and your description, and approves or denies it " +
     "with one key, so it may take a minute or more. Where the status is waiting or running, call " +
     "result with the request_id, and do not call execute again. " +
@@ -110,7 +110,7 @@ async function execute(input: ExecuteInput, call: ToolCall): Promise<Answer<Exec
   }
   void noteAnswers(call, [{ place, version: state.pong.version }]);
   const { request, limit } = requestFor(input, place, call, state.pong.features);
-  const pending = send(request, limit, place, input, call);
+  const pending = send(request, limit, { host: place.name, endpoint: state.endpoint }, input, call);
   call.requests.add(pending);
   return await collect(pending, call);
 }
@@ -119,7 +119,7 @@ async function execute(input: ExecuteInput, call: ToolCall): Promise<Answer<Exec
 function send(
   request: ExecRequest,
   limit: AbortSignal | undefined,
-  { name: host, socket: socketPath }: Place,
+  { host, endpoint }: { readonly host: string; readonly endpoint: Endpoint },
   input: ExecuteInput,
   { log, maxTextBytes, outputs, knowsLinks }: ToolCall,
 ): PendingRequest {
@@ -130,7 +130,7 @@ function send(
     try {
       log.info("request {id} for {host}", { id, host });
       const response = await sendRequest(request, {
-        socketPath,
+        ...endpoint,
         // An old daemon knows no limit: then we stop waiting, and its command goes on.
         leave: limit === undefined ? leave.signal : AbortSignal.any([leave.signal, limit]),
         onEvent: (event) => watch.note(event),
@@ -161,7 +161,7 @@ function send(
     leave: () => leave.abort(),
     cancel: () => {
       // Where the daemon can't end it, what waits can still be withdrawn.
-      sendRequest({ action: "cancel", target: id }, { socketPath }).catch(() => leave.abort());
+      sendRequest({ action: "cancel", target: id }, endpoint).catch(() => leave.abort());
     },
   };
 }

@@ -8,10 +8,12 @@ import { type Answer, makeTool, type Tool, type ToolCall } from "../tool.ts";
 
 const OUTPUT = z.object({
   status: z.enum(["ok", "error"]),
-  state: z.enum(["running", "started", "manual", "silent", "unreachable"]).optional().describe(
-    "running: it answered already; started: a terminal was opened; manual: the person " +
-      "has to run command; silent: opened, and no answer yet; unreachable: see message",
-  ),
+  state: z.enum(["running", "started", "manual", "silent", "declined", "ended", "unreachable"])
+    .optional().describe(
+      "running: it answered already; started: a terminal was opened; manual: the person " +
+        "has to run command; silent: opened, and no answer yet; declined: the person does not want a " +
+        "connection to that host; ended: opened, and it did not work; unreachable: see message",
+    ),
   host: z.string().optional().describe("localhost is this machine"),
   version: z.string().optional().describe("The daemon's version"),
   command: z.string().optional().describe("What the person can run in a terminal instead"),
@@ -31,7 +33,8 @@ export const startServerTool: Tool = makeTool({
     "Call it once before execute. Where no terminal can be opened from here, it gives " +
     "the command for the person to run. " +
     "For a remote host the terminal is on this machine as well: it opens a tunnel over ssh, and " +
-    "shows what that host's daemon asks.",
+    "shows what that host's daemon asks. Any host works that the person's ssh reaches; one that " +
+    "no person used before is confirmed in that window first.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,
@@ -61,7 +64,9 @@ async function start(
   const { place } = found;
   const state = await probe(place, call.signal);
   if (state.kind === "answers") return running(place, state.pong);
-  if (state.kind !== "missing") return unreachable(adviceFor(state, place), place);
+  if (state.kind !== "missing") {
+    return failure("unreachable", place.name, adviceFor(state, place));
+  }
   const fault = place.host === undefined ? undefined : destinationOf(place.host);
   if (typeof fault === "string") {
     const message = `Wrong argument: "host" ${fault}.`;
@@ -104,9 +109,34 @@ async function launch(
           ? `${result.where} was opened, and the daemon in it did not answer in time. Ask the ` +
             "person what it says, or to run:"
           : `${result.where} was opened, and ${host} did not answer through it in time: the person ` +
-            "may still have to log in there, or it says what is wrong. Ask them, or ask them to run:",
+            "may still have to confirm the host or to log in there, or it says what is wrong. Ask " +
+            "them, or ask them to run:",
         result.command,
         result.where,
+      );
+    case "declined":
+      return failure(
+        "declined",
+        host,
+        `The person declined the connection to ${host}, or closed the window that asked for it. ` +
+          "That is a person's decision: ask again only when they say so.",
+        result.where,
+      );
+    case "ended":
+      return failure(
+        "ended",
+        host,
+        `${result.where} was opened, and the tunnel to ${host} ended before a daemon answered. The ` +
+          "window says why. Ask the person.",
+        result.where,
+      );
+    case "full":
+      return failure(
+        "unreachable",
+        host,
+        `${result.hosts.length} tunnels are open, as many as there can be: ` +
+          `${result.hosts.join(", ")}. Ask the person which one to end (q in its window, or ` +
+          `stop_server with its host), then call start_server again.`,
       );
   }
 }
@@ -146,10 +176,21 @@ function manual(
   };
 }
 
-function unreachable(message: string, place: Place): Answer<StartOutput> {
+function failure(
+  state: "declined" | "ended" | "unreachable",
+  host: string,
+  message: string,
+  window?: string,
+): Answer<StartOutput> {
   return {
     text: message,
-    output: { status: "error", state: "unreachable", host: place.name, message },
+    output: {
+      status: "error",
+      state,
+      host,
+      message,
+      ...(window === undefined ? {} : { window }),
+    },
     isError: true,
   };
 }

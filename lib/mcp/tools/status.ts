@@ -11,7 +11,7 @@ const DAEMON = z.object({
   host: z.string().describe("localhost is this machine"),
   socket: z.string().describe("The daemon's socket, or this end of the tunnel to it"),
   answers: z.boolean().describe("Whether execute would reach a daemon there"),
-  state: z.enum(["answers", "missing", "closed", "silent", "busy", "ungranted", "faulty"]),
+  state: z.enum(["answers", "missing", "closed", "silent", "busy", "faulty"]),
   advice: z.string().optional().describe("What to do where none answers"),
   version: z.string().optional(),
   features: z.array(z.string()).optional(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ping, sendRequest, UnreachableError } from "../../protocol/client.ts";
+import { type Endpoint, ping, sendRequest, UnreachableError } from "../../protocol/client.ts";
 import { MAX_HOST_LENGTH } from "../../remote/names.ts";
 import { type Place, placeOf } from "../place.ts";
 import { adviceFor, probe } from "../probe.ts";
@@ -49,7 +49,7 @@ async function stop(host: string | undefined, call: ToolCall): Promise<Answer<St
   if (state.kind !== "answers") return failure(adviceFor(state, place), place);
   try {
     const { status, message } = await sendRequest({ action: "stop", session: call.session }, {
-      socketPath: place.socket,
+      ...state.endpoint,
       signal: call.signal,
     });
     if (status !== "ok") {
@@ -60,7 +60,7 @@ async function stop(host: string | undefined, call: ToolCall): Promise<Answer<St
     if (error instanceof UnreachableError) return notRunning(place);
     return failure(`sudo-proxy: ${error instanceof Error ? error.message : error}`, place);
   }
-  const isGone = await hasEnded(place.socket, call.signal);
+  const isGone = await hasEnded(state.endpoint, call.signal);
   return {
     text: isGone
       ? `The daemon on ${place.name} has ended.`
@@ -69,11 +69,14 @@ async function stop(host: string | undefined, call: ToolCall): Promise<Answer<St
   };
 }
 
-async function hasEnded(socket: string, signal: AbortSignal): Promise<boolean> {
+async function hasEnded(
+  { socketPath, check }: Endpoint,
+  signal: AbortSignal,
+): Promise<boolean> {
   const patience = AbortSignal.any([signal, AbortSignal.timeout(END_TIMEOUT_MS)]);
   while (!patience.aborted) {
     try {
-      await ping(socket, patience);
+      await ping(socketPath, patience, check);
     } catch (error) {
       if (error instanceof UnreachableError) return true;
       // It may still close its last connections.

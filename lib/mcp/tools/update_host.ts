@@ -8,7 +8,7 @@ import {
 } from "../../remote/registry.ts";
 import { quoted } from "../known_host.ts";
 import { MAX_HOST_LENGTH } from "../../remote/names.ts";
-import { grantAdvice, missingSocketFlags, type Place, placeOf } from "../place.ts";
+import { placeOf } from "../place.ts";
 import { type Answer, makeTool, type Tool, type ToolCall } from "../tool.ts";
 
 const line = (maxLength: number) =>
@@ -87,7 +87,6 @@ async function update(input: UpdateInput, call: ToolCall): Promise<Answer<Update
         ...(movedTo === undefined
           ? []
           : [`The old registry could not be parsed and is now ${movedTo}. Tell the person.`]),
-        ...reachAdvice(place),
       ].join("\n"),
       output: {
         status: "ok",
@@ -101,13 +100,6 @@ async function update(input: UpdateInput, call: ToolCall): Promise<Answer<Update
     const words = error instanceof Error ? error.message : String(error);
     return failure(`Nothing was changed in ${path}: ${words}. Tell the person.`);
   }
-}
-
-function reachAdvice({ host, socket }: Place): string[] {
-  const flags = missingSocketFlags(socket);
-  return flags.length === 0
-    ? []
-    : [`This MCP server can't reach it yet. Ask the person to ${grantAdvice(host, flags)}.`];
 }
 
 function failure(message: string): Answer<UpdateOutput> {

@@ -243,9 +243,10 @@ Deno.test("docs/architecture.md names every event and every effect of the approv
   }
 });
 
-/** A flag with the sockets of the tunnels written once, with N for their numbers. */
+/** A flag as the page has it: the tunnels' sockets once, with N for their numbers, and Deno's path. */
 function shortened(flag: string): string {
-  const items = flag.replaceAll(/\.tunnel-\d+\./g, ".tunnel-N.").split(",");
+  const items = flag.replaceAll(/\.tunnel-\d+\./g, ".tunnel-N.")
+    .replaceAll(Deno.execPath(), "/usr/bin/deno").split(",");
   return [...new Set(items)].join();
 }
 

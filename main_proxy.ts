@@ -10,7 +10,8 @@ import { startOf } from "./lib/start.ts";
 
 if (import.meta.main) {
   const { entry } = startOf(Deno.args);
-  const task = { proxy: "start", host: "remote" }[entry as string] ?? entry;
+  const task = { proxy: "start", host: "remote", pkexec: "start --pkexec" }[entry as string] ??
+    entry;
   await guardStart(READS_ALL.has(entry), task);
   try {
     const { makeProgram } = await import("./lib/cli/program.ts");

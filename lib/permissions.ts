@@ -27,11 +27,13 @@ import { SSH_VARIABLES } from "./remote/ssh.ts";
 import { CLIENT_VARIABLES, placesOf as clientPlaces } from "./setup/clients.ts";
 import { installedCommand, setupFiles } from "./setup/files.ts";
 
-/** A program of this project that runs with grants of its own. */
+/** A program of this project that runs with grants of its own; `pkexec` is the daemon with --pkexec. */
 export type EntryPoint =
   | "proxy"
+  | "pkexec"
   | "host"
   | "request"
+  | "pkexec-cache"
   | "try"
   | "audit"
   | "hosts"
@@ -43,8 +45,10 @@ export type EntryPoint =
 /** The entry points, for messages and checks. */
 export const ENTRY_POINTS: readonly EntryPoint[] = [
   "proxy",
+  "pkexec",
   "host",
   "request",
+  "pkexec-cache",
   "try",
   "audit",
   "hosts",
@@ -55,7 +59,13 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
 ];
 
 /** The entry points that may read every file, and so never give that back. */
-export const READS_ALL: ReadonlySet<EntryPoint> = new Set(["proxy", "try", "setup", "permissions"]);
+export const READS_ALL: ReadonlySet<EntryPoint> = new Set([
+  "proxy",
+  "pkexec",
+  "try",
+  "setup",
+  "permissions",
+]);
 
 /**
  * What the compiled `sudo-proxy` can do. `setup` is not among them: a daemon that may write the
@@ -214,6 +224,8 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
       );
     case "request":
       return { ...client, env: [...client.env, ...REQUEST_VARIABLES] };
+    case "pkexec-cache":
+      return { ...client, read: [...client.read as string[], "/etc/passwd"] };
     case "host":
       return {
         // It makes sure that the folder of its sockets is private, and finds ssh. ssh itself makes
@@ -250,6 +262,7 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
         run: installedTerminals(here),
       });
     case "proxy":
+    case "pkexec":
     case "try":
       return {
         // A request may name a program anywhere; it is looked at (metadata, links) before it is
@@ -262,7 +275,9 @@ export function grantsOf(entry: EntryPoint, here: Surroundings, socket?: string)
           ...placeOfState(here),
         ],
         net: client.net,
-        run: installed(["sudo", "setsid", "timeout"]),
+        run: installed(
+          entry === "pkexec" ? ["pkttyagent", "setsid", "timeout"] : ["sudo", "setsid", "timeout"],
+        ),
         env: [
           ...client.env,
           ...LOGIN_VARIABLES,

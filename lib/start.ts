@@ -57,7 +57,7 @@ export function startOf(args: readonly string[]): Start {
   const entry = first === "complete"
     ? "permissions"
     : ENTRY_POINTS.find((name) => name === first) ?? "proxy";
-  if (entry !== "proxy" && entry !== "request") return { entry };
+  if (entry !== "proxy" && entry !== "request" && entry !== "pkexec-cache") return { entry };
   const values = new Map<string, string>();
   for (let index = entry === "proxy" ? 0 : 1; args[index]?.startsWith("-"); index++) {
     if (args[index] === "--") break;
@@ -71,7 +71,13 @@ export function startOf(args: readonly string[]): Start {
     values.get("--state-home"),
   ];
   return {
-    entry: entry === "proxy" && host !== undefined ? "host" : entry,
+    entry: entry !== "proxy"
+      ? entry
+      : host !== undefined
+      ? "host"
+      : values.has("--pkexec")
+      ? "pkexec"
+      : "proxy",
     ...(socket === undefined ? {} : { socket }),
     ...(host === undefined ? {} : { host }),
     ...(stateHome === undefined ? {} : { stateHome }),

@@ -30,6 +30,7 @@ const PAGES = [
   "dependencies",
   "mcp",
   "performance",
+  "pkexec",
   "remote",
 ].map((name) => `docs/${name}.md`);
 const DOCUMENTS = ["README.md", "CHANGELOG.md", ...PAGES];

@@ -18,10 +18,11 @@ const OTHER_SUITES: Readonly<Record<string, readonly string[]>> = {
   // The model that the clients talk to.
   "tests/clients": ["127.0.0.1"],
 };
-/** Files that measure time or memory, or need the whole machine. */
+/** Files that measure time or memory, or need the whole machine, such as its polkit. */
 const ALONE = [
   "tests/e2e/host_network_test.ts",
   "tests/e2e/host_running_test.ts",
+  "tests/e2e/pkexec_test.ts",
   "tests/security/flood_test.ts",
   "tests/security/fuzz_test.ts",
   "tests/terminal/screen_test.ts",

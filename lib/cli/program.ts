@@ -64,6 +64,10 @@ export function makeCommands(): Command {
         .choices(["each", "cached"]),
     )
     .addOption(
+      new Option("--pkexec", "become root through polkit, not sudo; not recommended")
+        .conflicts("password"),
+    )
+    .addOption(
       new Option(
         "--notify <osc>",
         "tell the desktop that a request waits, by the terminal's OSC 9 or OSC 777",
@@ -99,7 +103,13 @@ export function makeCommands(): Command {
         if (stray !== undefined) return command.error(`error: ${flagOf(stray)} needs --host`);
         return (await import("./serve.ts")).serveCommand(options);
       }
-      const [local] = ["promptTimeout", "stateHome", "syslog", "newAuditTrail"].filter(given);
+      const [local] = [
+        "promptTimeout",
+        "pkexec",
+        "stateHome",
+        "syslog",
+        "newAuditTrail",
+      ].filter(given);
       if (local !== undefined) {
         return command.error(`error: ${flagOf(local)} can't be used with --host`);
       }
@@ -190,6 +200,15 @@ export function makeCommands(): Command {
     .option("-y, --yes", "make the changes without asking; this approves no command")
     .option("--undo", "undo what setup has done")
     .action(async (options) => (await import("./setup.ts")).setupCommand(options));
+
+  program.command("pkexec-cache")
+    .description("show the rule that makes polkit remember you for 5 minutes, in a running daemon")
+    .option(...socketOption)
+    .option("--create", "ask for the rule to be written")
+    .addOption(
+      new Option("--delete", "ask for the rule to be removed").conflicts("create"),
+    )
+    .action(async (options) => (await import("./pkexec_cache.ts")).pkexecCacheCommand(options));
 
   program.command("permissions")
     .description("print the Deno permission flags that an entry point needs for this user")

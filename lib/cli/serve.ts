@@ -16,6 +16,7 @@ import { VERSION } from "../protocol/version.ts";
 import { loginOf } from "../run/login.ts";
 import { findLaunchers, type Launchers } from "../run/programs.ts";
 import { findRootWay } from "../run/root/find.ts";
+import { polkitRemembers } from "../run/root/pkexec.ts";
 import type { RootWay } from "../run/root/way.ts";
 import { Terminal } from "../terminal/mode.ts";
 import { type Line, span } from "../terminal/paint.ts";
@@ -34,6 +35,8 @@ export interface ServeOptions {
   readonly verbose?: true;
   /** When sudo asks its question. */
   readonly password?: "each" | "cached";
+  /** Whether polkit is used in place of sudo. */
+  readonly pkexec?: true;
   /** Which desktop notification the terminal understands. */
   readonly notify?: Notification;
   /** The only request that is taken, for a trial. */
@@ -75,7 +78,9 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   if (stateHome !== undefined && !stateHome.startsWith("/")) {
     fail(`Cannot use --state-home "${stateHome}": it must be an absolute path`);
   }
-  const here = startAs("proxy", options.socket, 1, { XDG_STATE_HOME: stateHome });
+  const here = startAs(options.pkexec ? "pkexec" : "proxy", options.socket, 1, {
+    XDG_STATE_HOME: stateHome,
+  });
   await serve(here, options.socket ?? socketPath(here), options);
 }
 
@@ -104,11 +109,20 @@ export async function serve(
   }
   const codeFault = await ownCodeFault(here.uid);
   if (codeFault !== undefined) fail(`Cannot start: ${codeFault}`);
+  const driver = drivenBy(here);
+  const password = options.password ??
+    (options.pkexec || (driver && options.openedByAgent) ? "each" : "cached");
   let launchers: Launchers;
+  let root: RootWay | undefined;
   let claimed: ClaimedSocket;
   let log: SystemLog | undefined;
   try {
     launchers = findLaunchers();
+    root = findRootWay(launchers, here.uid, {
+      password,
+      pkexec: options.pkexec === true,
+      words: pick(here, ["TERM", "LANG", "LC_ALL", "LC_MESSAGES"]),
+    });
     claimed = await claimSocket(socket, here.uid);
     if (options.syslog) log = SystemLog.open(launchers.setsid, (words) => daemon.warn(words));
   } catch (error) {
@@ -122,10 +136,8 @@ export async function serve(
   const terminal = new Terminal();
   const machine = Deno.hostname();
   const screen = new ApprovalScreen(terminal, wantsColour(here), options.notify, machine);
-  const driver = drivenBy(here);
-  const password = options.password ?? (driver && options.openedByAgent ? "each" : "cached");
-  const root = findRootWay(launchers, here.uid, password);
   const asks = await rootAsks(root, here);
+  const fault = trustFault(here.uid, asks, options);
   const daemon = new Daemon({
     terminal,
     screen,
@@ -136,9 +148,8 @@ export async function serve(
     machine,
     promptTimeoutMs: options.promptTimeout * 1000,
     password,
-    mayTrust: options.unattendedEligible === true && trustFault(here.uid, asks) === undefined,
+    mayTrust: options.unattendedEligible === true && fault === undefined,
     ...(options.onlyId === undefined ? {} : { onlyId: options.onlyId }),
-    sudoWords: pick(here, ["TERM", "LANG", "LC_ALL", "LC_MESSAGES"]),
     trail,
   });
   await configureLog(daemon, options.verbose === true);
@@ -180,8 +191,14 @@ export async function serve(
 
   daemon.open();
   greet(daemon, socket, launchers, root, here, options);
-  warn(daemon, asks, driver, password);
-  const fault = trustFault(here.uid, asks);
+  const remembers = options.pkexec === true && await polkitRemembers(launchers);
+  warn(daemon, { root, asks, driver, asksEach: password === "each" && !remembers });
+  if (remembers) {
+    daemon.warn(
+      "a rule lets polkit remember you for about 5 minutes, for every program: meanwhile your key " +
+        "is all there is (sudo-proxy pkexec-cache)",
+    );
+  }
   if (options.unattendedEligible && fault !== undefined) {
     daemon.warn(`--unattended-eligible has no effect: ${fault}`);
   }
@@ -190,6 +207,7 @@ export async function serve(
     pid: Deno.pid,
     socket,
     password,
+    ...(options.pkexec ? { pkexec: true } : {}),
     sudo_asks: asks,
     ...(driver === undefined ? {} : { driven_by: driver }),
     ...(options.openedByAgent ? { opened_by_agent: true } : {}),
@@ -269,7 +287,13 @@ function greet(
 }
 
 /** Why the key `a` does not exist here although it was asked for: it would give root away. */
-function trustFault(uid: number, asks: "a question" | "nothing" | "nobody"): string | undefined {
+function trustFault(
+  uid: number,
+  asks: "a question" | "nothing" | "nobody",
+  { pkexec }: ServeOptions,
+): string | undefined {
+  // polkit's memory may begin at any time, and counts for whatever this daemon or session starts.
+  if (pkexec) return "polkit may remember you, and then every command could become root";
   if (uid === 0) return "you are root, so every command runs as root";
   if (asks === "nothing") return "sudo asks you nothing, so every command could become root";
   return undefined;
@@ -302,23 +326,34 @@ async function rootAsks(
 /** How much a key proves here. */
 function warn(
   daemon: Daemon,
-  asks: "a question" | "nothing" | "nobody",
-  driver: string | undefined,
-  password: "each" | "cached",
+  { root, asks, driver, asksEach }: {
+    readonly root: RootWay | undefined;
+    readonly asks: "a question" | "nothing" | "nobody";
+    readonly driver: string | undefined;
+    readonly asksEach: boolean;
+  },
 ): void {
+  const asksWords = `${root?.name} asks its question for each privileged command.`;
   if (asks === "nothing") {
-    daemon.say("sudo asks you nothing (NOPASSWD): your key is all there is.", "warning");
+    daemon.say(
+      root?.name === "polkit"
+        ? "polkit asks you nothing: your key is all there is."
+        : "sudo asks you nothing (NOPASSWD): your key is all there is.",
+      "warning",
+    );
   }
   if (driver !== undefined) {
     daemon.say(`Other programs of yours can press keys here (${driver}).`, "warning");
     const advice = asks !== "a question"
       ? "Run the agent under an account of its own."
-      : password === "each"
-      ? "So sudo asks its question for each privileged command."
+      : asksEach
+      ? `So ${asksWords}`
+      : root?.name === "polkit"
+      ? "Without the rule that makes polkit remember, it asks its question for each privileged command."
       : "With --password each, sudo asks its question for each privileged command.";
-    daemon.say(advice, password === "each" ? "muted" : "warning");
-  } else if (asks === "a question" && password === "each") {
-    daemon.say("sudo asks its question for each privileged command.", "muted");
+    daemon.say(advice, asksEach ? "muted" : "warning");
+  } else if (asks === "a question" && asksEach) {
+    daemon.say(asksWords, "muted");
   }
 }
 

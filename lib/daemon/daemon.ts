@@ -72,8 +72,6 @@ export interface DaemonParts {
   readonly password: "each" | "cached";
   /** Whether the key `a` exists, which stops the questions about unprivileged commands. */
   readonly mayTrust: boolean;
-  /** `TERM` and the language, for sudo's own words. */
-  readonly sudoWords: Readonly<Record<string, string>>;
   /** Where everything is recorded. */
   readonly trail: AuditTrail;
 }
@@ -121,7 +119,7 @@ export class Daemon implements Door {
     this.#state = initialState({
       promptTimeoutMs: parts.promptTimeoutMs,
       // sudo asks root nothing (check_user() in its sources, sudo(8) on who needs no password).
-      authentication: parts.uid === 0 ? "none" : "sudo",
+      authentication: parts.uid === 0 ? "none" : parts.root?.openAgent ? "atStart" : "sudo",
       password: parts.password,
       mayTrust: parts.mayTrust,
     });
@@ -216,6 +214,12 @@ export class Daemon implements Door {
     if (request.privileged && root === undefined) {
       return {
         fault: 'invalid request: "privileged" must be false, since sudo is not installed here',
+      };
+    }
+    if (request.privileged && root?.openAgent !== undefined && request.pipeline.length > 1) {
+      return {
+        fault: 'invalid request: "pipeline" must have one stage where it is privileged, since ' +
+          "this daemon uses polkit, which asks for each program: send the stages one by one",
       };
     }
     // Run without the agent, it would fail for a reason that nobody could see.
@@ -615,18 +619,16 @@ export class Daemon implements Door {
   }
 
   async #lend(id: string, purpose: "start" | "end"): Promise<void> {
-    const { root, screen, terminal, sudoWords } = this.#parts;
-    const why = purpose === "start" ? "to run what you approved" : "to end the command";
-    // The question makes sudo forget what the command before it may still need.
-    await this.#beginning;
-    await terminal.settled();
-    if (!screen.hasBegun) screen.begin(true);
-    screen.print([span(`sudo asks for your password ${why}. Ctrl+C gives up.`, "strong")]);
-    screen.close();
-    await terminal.flushed();
-    terminal.release();
+    const { root } = this.#parts;
+    await this.#handOver(purpose);
+    if (root?.openAgent !== undefined) {
+      const isKilled = this.#state.running.get(id)?.ending?.killed === true;
+      const isSent = await this.#runs.get(id)?.terminate(isKilled ? "SIGKILL" : "SIGTERM", true);
+      const result = isSent === false ? "failed" : "sent";
+      return this.#dispatch({ kind: "authenticated", id, result, now: now() });
+    }
     this.#needCredentials.add(id);
-    const result = await root?.authenticate(sudoWords) ?? "failed";
+    const result = await root?.authenticate() ?? "failed";
     if (result === "kept") await this.lookForSharing();
     this.#dispatch({ kind: "authenticated", id, result, now: now() });
     if (result === "kept") await this.#useCredentials(this.#runs.get(id), purpose);
@@ -643,6 +645,20 @@ export class Daemon implements Door {
     await this.#beginning;
   }
 
+  /** Gives the terminal to what asks for a password. */
+  async #handOver(purpose: "start" | "end"): Promise<void> {
+    const { root, screen, terminal } = this.#parts;
+    const why = purpose === "start" ? "to run what you approved" : "to end the command";
+    // The question makes sudo forget what the command before it may still need.
+    await this.#beginning;
+    await terminal.settled();
+    if (!screen.hasBegun) screen.begin(true);
+    screen.print([span(`${root?.name} asks for your password ${why}. Ctrl+C gives up.`, "strong")]);
+    screen.close();
+    await terminal.flushed();
+    terminal.release();
+  }
+
   async #start(approved: Approved, withTerminal: boolean): Promise<void> {
     const { launchers, login, root, screen, terminal } = this.#parts;
     const { id, stream } = approved.request;
@@ -656,12 +672,13 @@ export class Daemon implements Door {
       this.#tellOfTrail();
     }
     this.#usedCredentials ||= approved.request.privileged;
-    if (withTerminal) giveToCommand(screen, terminal);
+    if (withTerminal && root?.openAgent === undefined) giveToCommand(screen, terminal);
     const handle = run(recorded, {
       launchers,
       login,
       root,
       withTerminal,
+      handOver: () => this.#handOver("start"),
       onStarted: () => this.#dispatch({ kind: "started", id, now: now() }),
       onOutput: (stage, name, bytes) => {
         if (!stream) return;

@@ -26,7 +26,7 @@ export function initialState(config: GateConfig): GateState {
     running: new Map(),
     trustUnprivileged: false,
     sharesCredentials: false,
-    keepsCredentials: true,
+    keepsCredentials: config.authentication !== "atStart",
     disturbedAt: -Infinity,
     deniesUntil: -Infinity,
     paste: NO_PASTE,

@@ -14,7 +14,8 @@ export function authenticate(turn: Turn, approved: Approved): void {
   if (!request.privileged || turn.state.config.authentication === "none") {
     return begin(turn, approved, false);
   }
-  if (turn.state.config.password === "each") return lendForStart(turn, approved);
+  const { authentication, password } = turn.state.config;
+  if (authentication === "atStart" || password === "each") return lendForStart(turn, approved);
   turn.state = { ...turn.state, holder: { kind: "checking", approved } };
   turn.effects.push({ kind: "checkCredentials", id: request.id });
 }
@@ -37,12 +38,16 @@ export function credentialsShared(turn: Turn): void {
 }
 
 /** `sudo -v` has ended: starts or ends what it was for. */
-export function authenticated(turn: Turn, id: string, result: "kept" | "notKept" | "failed"): void {
+export function authenticated(
+  turn: Turn,
+  id: string,
+  result: "kept" | "notKept" | "failed" | "sent",
+): void {
   const { holder } = turn.state;
   if (holder.kind !== "lent") return;
   const { to } = holder;
   if (to.kind === "withdrawn" && to.id === id) return turn.takeBack();
-  if (to.kind === "ending" && to.id === id) return endWithPassword(turn, id, result === "kept");
+  if (to.kind === "ending" && to.id === id) return endWithPassword(turn, id, result);
   if (to.kind !== "start" || to.approved.request.id !== id) return;
   const { approved } = to;
   if (result === "notKept") return keptNothing(turn, approved);

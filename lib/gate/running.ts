@@ -23,11 +23,13 @@ export function begin(turn: Turn, approved: Approved, withTerminal: boolean): vo
   turn.effects.push({ kind: "start", approved, withTerminal });
 }
 
-/** Every stage was spawned. */
+/** Every stage was spawned, and nothing asks any more where starting it asks. */
 export function started(turn: Turn, id: string): void {
   const run = turn.state.running.get(id);
   if (!run || run.startedAt !== undefined) return;
-  turn.setRun(id, { ...run, startedAt: turn.now });
+  const asked = turn.state.config.authentication === "atStart" && run.withTerminal;
+  if (asked) turn.takeBack();
+  turn.setRun(id, { ...run, startedAt: turn.now, withTerminal: run.withTerminal && !asked });
   turn.note({ what: "started", request: run.request });
   turn.tell(run.request, "started");
 }
@@ -86,12 +88,16 @@ export function endingFailed(turn: Turn, id: string, password: boolean): void {
   turn.setRun(id, { ...run, ending, needsPassword: run.needsPassword || password });
 }
 
-/** sudo has asked for the password that ends a command. */
-export function endWithPassword(turn: Turn, id: string, authenticated: boolean): void {
+/** The password that ends a command was asked for. */
+export function endWithPassword(
+  turn: Turn,
+  id: string,
+  result: "kept" | "notKept" | "failed" | "sent",
+): void {
   turn.takeBack();
   const run = turn.state.running.get(id);
   if (!run?.ending) return;
-  if (!authenticated) {
+  if (result !== "kept" && result !== "sent") {
     // SIGKILL would fail for the same reason.
     turn.setRun(id, { ...run, ending: { ...run.ending, killAt: Infinity, failed: true } });
     return turn.note({ what: "endingFailed", request: run.request, password: false });
@@ -101,11 +107,11 @@ export function endWithPassword(turn: Turn, id: string, authenticated: boolean):
     ending: {
       ...run.ending,
       killAt: turn.now + KILL_AFTER_MS,
-      killed: false,
+      killed: result === "sent" && run.ending.killed,
       failed: false,
     },
   });
-  turn.effects.push({ kind: "terminate", id, signal: "SIGTERM" });
+  if (result === "kept") turn.effects.push({ kind: "terminate", id, signal: "SIGTERM" });
 }
 
 /** A command whose end was tried in vain may be ended again. */

@@ -14,10 +14,10 @@ export interface GateConfig {
   /** How long a request stays on the screen before it counts as unanswered, in milliseconds. */
   readonly promptTimeoutMs: number;
   /**
-   * `sudo` where sudo may ask its question before a privileged command; `none` where the daemon is
-   * root.
+   * `sudo` where sudo may ask its question before a privileged command; `atStart` where starting one
+   * asks, every time; `none` where the daemon is root.
    */
-  readonly authentication: "sudo" | "none";
+  readonly authentication: "sudo" | "atStart" | "none";
   /**
    * `each` where sudo asks its question for every privileged command; `cached` where its own memory
    * decides.
@@ -74,7 +74,7 @@ export type Borrower =
    * end starts nothing.
    */
   | { readonly kind: "withdrawn"; readonly id: string }
-  /** The command itself, since sudo keeps no credentials. */
+  /** The command itself, since sudo keeps no credentials, or what asks while it starts. */
   | { readonly kind: "command"; readonly id: string }
   /** `sudo -v`, since ending the command takes a password. */
   | { readonly kind: "ending"; readonly id: string };
@@ -119,7 +119,7 @@ export interface GateState {
   readonly trustUnprivileged: boolean;
   /** Whether what sudo remembers was seen to count beyond this terminal. */
   readonly sharesCredentials: boolean;
-  /** False once sudo was seen to keep no credentials. */
+  /** False once sudo was seen to keep no credentials, and where starting a command asks. */
   readonly keepsCredentials: boolean;
   /**
    * When a key was pressed that was not for reading, or something that a key could have been meant
@@ -167,11 +167,14 @@ export type GateEvent =
     | { readonly kind: "credentials"; readonly id: string; readonly present: boolean }
     /** What sudo remembers counts beyond this terminal: every process of the user can use it. */
     | { readonly kind: "credentialsShared" }
-    /** How `sudo -v` ended, and whether `sudo -nv` finds credentials now. */
+    /**
+     * How `sudo -v` ended, and whether `sudo -nv` finds credentials now; `sent` where the signal that
+     * ends a command went with the question.
+     */
     | {
       readonly kind: "authenticated";
       readonly id: string;
-      readonly result: "kept" | "notKept" | "failed";
+      readonly result: "kept" | "notKept" | "failed" | "sent";
     }
     | { readonly kind: "started"; readonly id: string }
     | { readonly kind: "ended"; readonly id: string; readonly end: RunEnd }

@@ -1,6 +1,7 @@
 /**
  * Where sudo keeps no credentials (`timestamp_timeout=0` in sudoers(5)), it asks its question for the
- * command itself, and the command has the terminal until it ends.
+ * command itself, and the command has the terminal until it ends. polkit asks so for each command,
+ * which has the terminal until it has started.
  *
  * @module
  */

@@ -37,7 +37,15 @@ export function findLaunchers(): Launchers {
   };
 }
 
-function required(name: string, packageName: string): string {
+/**
+ * Finds a program that nothing runs without.
+ *
+ * @param name Its name.
+ * @param packageName What to install where it is missing.
+ * @returns Its absolute path.
+ * @throws {Error} If it is in none of the system folders.
+ */
+export function required(name: string, packageName: string): string {
   const path = systemProgram(name);
   if (path === undefined) {
     throw new Error(

@@ -7,7 +7,7 @@ import { isUnchanged } from "./identity.ts";
 import type { Login } from "./login.ts";
 import { type RunningPipeline, startPipeline } from "./pipeline.ts";
 import type { Launchers } from "./programs.ts";
-import type { Launch, RootWay } from "./root/way.ts";
+import type { Agent, Launch, RootWay } from "./root/way.ts";
 import { startDirectly } from "./unblock.ts";
 
 /** How long {@linkcode RunHandle.begun} waits for sudo, in milliseconds. */
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly root: RootWay | undefined;
   /** Whether the way to root may ask on the terminal, since it keeps no credentials. */
   readonly withTerminal: boolean;
+  /** Hands the terminal over to what asks while the command starts. */
+  readonly handOver: () => Promise<void>;
   /** Called once every stage was spawned. */
   readonly onStarted: () => void;
   /** Called with each piece of output that is captured. */
@@ -42,9 +44,10 @@ export interface RunHandle {
    * Sends a signal to the whole command.
    *
    * @param signal Which one.
+   * @param mayAsk Whether an agent may ask for a password on the terminal, which was handed over.
    * @returns Whether it was sent; true as well where nothing runs any more.
    */
-  terminate(signal: "SIGTERM" | "SIGKILL"): Promise<boolean>;
+  terminate(signal: "SIGTERM" | "SIGKILL", mayAsk?: boolean): Promise<boolean>;
 }
 
 /**
@@ -58,7 +61,8 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
   const request = takeRecorded(recorded);
   let pipeline: RunningPipeline | undefined;
   let endedEarly = false;
-  const ended = (async (): Promise<RunEnd> => {
+  const { root, withTerminal } = options;
+  const runOnce = async (agent: Agent | undefined): Promise<RunEnd> => {
     const fault = await changedSinceShown(request);
     if (fault !== undefined) return { kind: "refused", message: fault };
     if (endedEarly) return { kind: "refused", message: "ended before it started: nothing ran" };
@@ -73,8 +77,24 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
       const reason = error instanceof Error ? error.message : String(error);
       return { kind: "refused", message: `the command can't be started: ${reason}` };
     }
+    if (agent !== undefined) {
+      await Promise.race([pipeline.ended, ...pipeline.livePids().map(agent.passed)]);
+      await agent.close();
+    }
     options.onStarted();
     return { kind: "finished", outcome: await pipeline.ended };
+  };
+  const ended = (async (): Promise<RunEnd> => {
+    let agent: Agent | undefined;
+    if (withTerminal && root?.openAgent !== undefined) {
+      await options.handOver();
+      agent = await root.openAgent();
+    }
+    try {
+      return await runOnce(agent);
+    } finally {
+      await agent?.close();
+    }
   })();
   return {
     ended,
@@ -87,13 +107,13 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
         if (await Promise.race([ended, tick])) return;
       }
     },
-    async terminate(signal) {
+    async terminate(signal, mayAsk = false) {
       if (!pipeline) {
         endedEarly = true;
         return true;
       }
       const pids = pipeline.livePids();
-      return pids.length === 0 || await sendSignal(signal, pids, request, options);
+      return pids.length === 0 || await sendSignal(signal, pids, request, options, mayAsk);
     },
   };
 }
@@ -142,20 +162,39 @@ async function sendSignal(
   signal: "SIGTERM" | "SIGKILL",
   pids: readonly number[],
   { privileged }: ResolvedRequest,
-  { launchers, root, withTerminal }: RunOptions,
+  { launchers, root, ...options }: RunOptions,
+  mayAsk: boolean,
 ): Promise<boolean> {
   const { kill, setsid } = launchers;
   if (kill === undefined) return false;
+  const withTerminal = options.withTerminal && root?.openAgent === undefined;
   const groups = pids.map((pid) => withTerminal ? pid : -pid);
   const targets = signal === "SIGKILL"
     ? [...descendantsOf(await processTable(launchers), pids, Deno.pid), ...groups]
     : groups;
-  const args = [kill, "-s", signal.slice(3), "--", ...targets.map(String)];
-  const { words: [program, ...words], env } = privileged && root !== undefined
-    ? root.start({ program: setsid, args, env: [] }, withTerminal)
-    : { words: [setsid, ...args], env: {} };
+  const kills = [kill, "-s", signal.slice(3), "--", ...targets.map(String)];
+  const asUser = { words: [setsid, ...kills], env: {} };
+  if (!privileged || root === undefined) return await succeeds(asUser, false);
+  const [program, ...args] = withTerminal ? asUser.words : kills;
+  const asRoot = root.start({ program, args, env: [] }, withTerminal);
+  if (root.openAgent === undefined) return await succeeds(asRoot, withTerminal);
+  // While the question is asked, it is still the user's.
+  if (await succeeds(asUser, false)) return true;
+  if (!mayAsk) return await root.can("now") && await succeeds(asRoot, false);
+  const agent = await root.openAgent();
+  try {
+    return await succeeds(asRoot, false);
+  } finally {
+    await agent.close();
+  }
+}
+
+async function succeeds(
+  { words: [program, ...args], env }: Launch,
+  withTerminal: boolean,
+): Promise<boolean> {
   const { success } = await new Deno.Command(program, {
-    args: words,
+    args,
     clearEnv: true,
     env: { ...env },
     stdin: withTerminal ? "inherit" : "null",

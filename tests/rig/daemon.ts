@@ -36,7 +36,8 @@ export class RunningDaemon implements AsyncDisposable {
     // What does not come up is not left behind.
     await using parts = new AsyncDisposableStack();
     const installation = parts.use(await Installation.make(user));
-    const command = installation.command("proxy", ["--socket", installation.socket, ...args], env);
+    const entry = args.includes("--pkexec") ? "pkexec" : "proxy";
+    const command = installation.command(entry, ["--socket", installation.socket, ...args], env);
     const terminal = parts.use(
       await TmuxTerminal.open({
         // tmux wakes a process of its own that is stopped; under a shell it is the shell's.

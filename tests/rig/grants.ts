@@ -14,6 +14,8 @@ const PROGRAMS = [
   "chown",
   "chpasswd",
   "cp",
+  "dbus-daemon",
+  "dbus-send",
   "dd",
   "env",
   "faketime",

@@ -7,6 +7,7 @@ import { eventually, execute, succeed } from "./tools.ts";
 /** Entry points that are no commands of `sudo-proxy`, or several. */
 const WITHOUT_WORD: ReadonlySet<EntryPoint> = new Set([
   "proxy",
+  "pkexec",
   "host",
   "mcp",
   "permissions",

@@ -171,6 +171,8 @@ Deno.test("the installed command gives each subcommand its own grants, and a hos
   const cases: [string[], boolean[]][] = [
     [[], [true, true, true, false, false]],
     [["--password", "each"], [true, true, true, false, false]],
+    [["--pkexec"], [false, true, true, false, false]],
+    [["pkexec-cache", "--create"], [false, true, true, false, false]],
     [["request", "id"], [false, false, true, false, false]],
     [["request", "id", "--host", "web1"], [false, false, true, false, false]],
     [["request", "--host", "web1", "id"], [false, false, false, true, false]],

@@ -1,6 +1,6 @@
 import { systemEnvironment } from "../environment.ts";
 import type { Launchers } from "../programs.ts";
-import type { RootWay } from "./way.ts";
+import type { RootOptions, RootWay } from "./way.ts";
 
 /** Root by name: sudoers(5) may have another `runas_default`. */
 const AS_ROOT: readonly string[] = ["-u", "root"];
@@ -11,13 +11,13 @@ const AS_ROOT: readonly string[] = ["-u", "root"];
  *
  * @param launchers Where the programs are.
  * @param sudo sudo, an absolute path.
- * @param password With `each`, sudo asks its question whatever it remembers.
+ * @param options When sudo asks, and in which language.
  * @returns The way.
  */
 export function sudoWay(
   launchers: Launchers,
   sudo: string,
-  password: "each" | "cached",
+  { password, words }: RootOptions,
 ): RootWay {
   // `timeout 0` sets no limit: it puts sudo into a background process group, where the kernel keeps
   // it and its command from reading our keys (termios(3), "Job control"), and where one signal
@@ -45,12 +45,12 @@ export function sudoWay(
     can: async (when) =>
       await succeeds([...prefixes[when], "-v"]) ||
       await succeeds([...prefixes[when], "--", launchers.true]),
-    async authenticate(env) {
+    async authenticate() {
       if (password === "each") forget();
       const { success } = await new Deno.Command(sudo, {
         args: [...AS_ROOT, "-v"],
         clearEnv: true,
-        env: { ...systemEnvironment(), ...env },
+        env: { ...systemEnvironment(), ...words },
         stdin: "inherit",
         stdout: "inherit",
         stderr: "inherit",
@@ -62,7 +62,7 @@ export function sudoWay(
       const inForeground = [sudo, ...AS_ROOT, ...(password === "each" ? ["-k"] : [])];
       // sudo(8): assignments stand before `--`, which ends sudo's options; the program starts with
       // `/`, so it is neither.
-      const words = [
+      const argv = [
         ...(mayAsk ? inForeground : inBackground),
         ...env.map(([name, value]) => `${name}=${value}`),
         "--",
@@ -70,7 +70,7 @@ export function sudoWay(
         ...args,
       ];
       // sudo makes the command's environment, from its policy and these assignments.
-      return { words, env: systemEnvironment() };
+      return { words: argv, env: systemEnvironment() };
     },
     forget,
   };

@@ -16,10 +16,26 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** How a way to root asks. */
+export interface RootOptions {
+  /** With `each`, it asks its question whatever it remembers. */
+  readonly password: "each" | "cached";
+  /** What its words depend on: `TERM` and the language. */
+  readonly words: Readonly<Record<string, string>>;
+}
+
+/** What asks for a password on the terminal while a command starts. */
+export interface Agent {
+  /** Resolves when the process runs as root, which is after the question, or can't be seen. */
+  passed(pid: number): Promise<void>;
+  /** Ends it; the terminal is in its normal mode afterwards. */
+  close(): Promise<void>;
+}
+
 /** A way to become root. */
 export interface RootWay {
   /** What it is called where the person reads it. */
-  readonly name: "sudo" | "root";
+  readonly name: "sudo" | "polkit" | "root";
   /**
    * Whether it would run a command without a question.
    *
@@ -29,12 +45,11 @@ export interface RootWay {
   can(when: "now" | "afresh" | "elsewhere"): Promise<boolean>;
   /**
    * Lets it ask its question. The terminal must be in its normal mode, and nobody else may read it
-   * until this ends.
+   * until this ends. A way with an agent asks at the start of each command instead.
    *
-   * @param env What its words depend on: `TERM` and the language.
    * @returns Whether it was content, and whether it keeps what it learned.
    */
-  authenticate(env: Readonly<Record<string, string>>): Promise<"kept" | "notKept" | "failed">;
+  authenticate(): Promise<"kept" | "notKept" | "failed">;
   /**
    * What has to be spawned for a command.
    *
@@ -42,6 +57,11 @@ export interface RootWay {
    * @param mayAsk Whether it may ask its question on the terminal, which it then has.
    */
   start(command: RootCommand, mayAsk: boolean): Launch;
+  /**
+   * Where starting a command asks a question of its own, every time: starts what asks it on the
+   * terminal.
+   */
+  readonly openAgent?: () => Promise<Agent>;
   /** Drops what it remembers. Synchronous, since it is the last thing that the daemon does. */
   forget(): void;
 }

@@ -703,6 +703,33 @@ Deno.test("step() takes the terminal back where the command ended while sudo ask
   assertEquals(kinds(effects), ["takeBack"]);
 });
 
+Deno.test("step() lends the terminal to a command whose start asks, until it has started", () => {
+  const machine = prompting(resolved("one"), { authentication: "atStart", password: "each" });
+  const approved = machine.press("y");
+  assertEquals(only(approved, "lend"), []);
+  assertEquals<unknown>(only(approved, "start").map((effect) => effect.withTerminal), [true]);
+  assertEquals(machine.holder, "lent to command");
+  machine.submit(resolved("two"));
+  assertEquals(machine.holder, "lent to command", "nothing is shown while it asks");
+  const started = kinds(machine.send({ kind: "started", id: "one" }));
+  assertEquals([started.includes("takeBack"), started.includes("show")], [true, true]);
+});
+
+Deno.test("step() sends no signal twice where it went with the question", () => {
+  const machine = prompting(resolved("one"), { authentication: "atStart", password: "each" });
+  machine.press("y");
+  machine.send({ kind: "started", id: "one" });
+  machine.send({ kind: "cancel", target: "one", replyTo: "c" });
+  machine.send({ kind: "endingFailed", id: "one", password: true });
+  assertEquals(machine.holder, "lent to ending");
+  const sent = machine.send({ kind: "authenticated", id: "one", result: "sent" });
+  assertEquals(kinds(sent), ["takeBack"]);
+  assertEquals(kinds(machine.wait(KILL_AFTER_MS)), ["terminate"]);
+  machine.send({ kind: "endingFailed", id: "one", password: true });
+  machine.send({ kind: "authenticated", id: "one", result: "sent" });
+  assertEquals(kinds(machine.wait(KILL_AFTER_MS)), [], "SIGKILL is the last");
+});
+
 Deno.test("step() asks for nothing where no password would help to end a command", () => {
   const machine = running();
   machine.send({ kind: "cancel", target: "one", replyTo: "c" });

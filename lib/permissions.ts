@@ -25,7 +25,8 @@ import { allTerminals, installedTerminals } from "./mcp/terminals.ts";
 import { registryFiles, registryPath } from "./remote/registry.ts";
 import { SSH_VARIABLES } from "./remote/ssh.ts";
 import { CLIENT_VARIABLES, placesOf as clientPlaces } from "./setup/clients.ts";
-import { installedCommand, setupFiles } from "./setup/files.ts";
+import { installedCommand } from "./installed.ts";
+import { setupFiles } from "./setup/files.ts";
 
 /** A program of this project that runs with grants of its own; `pkexec` is the daemon with --pkexec. */
 export type EntryPoint =

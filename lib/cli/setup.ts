@@ -5,7 +5,7 @@ import { CLIENTS, isHere, type Places, placesOf } from "../setup/clients.ts";
 import { commandWords } from "../setup/commands.ts";
 import { ENTRY_NAME, withEntry } from "../setup/config_text.ts";
 import { difference, type DifferenceLine, withCounts } from "../setup/difference.ts";
-import { commandFolder } from "../setup/files.ts";
+import { commandFolder } from "../installed.ts";
 import { type Change, type Plan, planSetup, planUndo } from "../setup/plan.ts";
 import { clientEntry, type ServerWishes, serverWords, stableDeno } from "../setup/server_entry.ts";
 import { layOut, setupSummary } from "../setup/summary.ts";

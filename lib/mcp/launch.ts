@@ -6,8 +6,7 @@ import { openTunnels, slotOf } from "../remote/slots.ts";
 import { denoRun, PROJECT, shellWord } from "../start.ts";
 import { type Place, THIS_MACHINE } from "./place.ts";
 import { probe } from "./probe.ts";
-import { isOurs } from "../setup/commands.ts";
-import { installedCommand } from "../setup/files.ts";
+import { installedCommand, isSetupScript } from "../installed.ts";
 import { terminalsFor } from "./terminals.ts";
 
 /** How long a new daemon may take until it answers, in milliseconds. */
@@ -228,7 +227,7 @@ function isInstalled(here: Surroundings): boolean {
   const command = installedCommand(here);
   if (command === undefined) return false;
   try {
-    return isOurs(Deno.readTextFileSync(command));
+    return isSetupScript(Deno.readTextFileSync(command));
   } catch {
     return false;
   }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { SETUP_MARK } from "../installed.ts";
 import { folderOf } from "../paths.ts";
 import { PROJECT, shellWord } from "../start.ts";
 import type { Places } from "./clients.ts";
@@ -14,8 +15,6 @@ import { stableDeno, type StartWords } from "./server_entry.ts";
 
 /** First arguments of the compiled `sudo-proxy` for which there is a file with grants of its own. */
 const FILES = ["setup", "hosts"];
-
-const MARK = "# Written by sudo-proxy setup; sudo-proxy setup --undo removes it.";
 
 /**
  * Writes the script of a command.
@@ -30,11 +29,6 @@ export function commandScript(name: CommandName, places: Places, server: StartWo
   const { DENO_DIR } = server.env;
   const [command, ...args] = commandWords(stableDeno(places));
   return script({ command, args, env: { DENO_DIR } }, Deno.build.standalone ? FILES : []);
-}
-
-/** Whether a script is one that setup wrote, so that it may be replaced and removed. */
-export function isOurs(text: string): boolean {
-  return text.split("\n", 2)[1] === MARK;
 }
 
 /**
@@ -60,7 +54,7 @@ function script({ command, args, env }: StartWords, files: readonly string[] = [
   );
   return [
     "#!/bin/sh",
-    MARK,
+    SETUP_MARK,
     ...exports,
     ...(cases.length === 0 ? [] : ['case "${1-}" in', ...cases, "esac"]),
     `exec ${[command, ...args].map(shellWord).join(" \\\n  ")} \\\n  "$@"`,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Surroundings } from "../paths.ts";
+import { commandFolder } from "../installed.ts";
 import { CLIENTS, type Places } from "./clients.ts";
 
 /** The two programs that are installed. */
@@ -11,29 +11,6 @@ export const COMMANDS = ["sudo-proxy", "sudo-proxy-mcp"] as const;
 
 /** The name of an installed program. */
 export type CommandName = typeof COMMANDS[number];
-
-/**
- * Where the programs of a user are: `~/.local/bin` (XDG Base Directory Specification).
- *
- * @param home The user's home.
- * @returns An absolute path.
- */
-export function commandFolder(home: string): string {
-  return `${home}/.local/bin`;
-}
-
-/**
- * Where setup installs `sudo-proxy`.
- *
- * @param here The surroundings.
- * @returns An absolute path, or `undefined` where `HOME` is none.
- */
-export function installedCommand(here: Surroundings): string | undefined {
-  const home = here.env("HOME");
-  return home?.startsWith("/")
-    ? `${commandFolder(home.replace(/\/+$/, ""))}/sudo-proxy`
-    : undefined;
-}
 
 /** Where a new version is written before it takes its place. */
 export function newOf(path: string): string {

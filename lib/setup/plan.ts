@@ -5,7 +5,7 @@
  */
 import { folderOf, type Surroundings } from "../paths.ts";
 import { isHere, type McpClient, type Places } from "./clients.ts";
-import { commandScript, isOurs } from "./commands.ts";
+import { commandScript } from "./commands.ts";
 import {
   type Entry,
   entryIn,
@@ -14,7 +14,8 @@ import {
   withoutEmptyServers,
   withoutEntry,
 } from "./config_text.ts";
-import { commandFolder, COMMANDS, copyOf } from "./files.ts";
+import { COMMANDS, copyOf } from "./files.ts";
+import { commandFolder, isSetupScript } from "../installed.ts";
 import { type OwnFile, readOwnFile, removeFile, replaceFile, writeNew } from "./own_file.ts";
 import { clientEntry, type ServerWishes, serverWords } from "./server_entry.ts";
 
@@ -76,7 +77,7 @@ export function planSetup(request: PlanRequest): Plan {
   return collect([
     ...(isInstalled ? [] : COMMANDS).map((name) => () =>
       commandChange(`the command ${name}`, `${folder}/${name}`, here.uid, (old) => {
-        if (old !== undefined && !isOurs(old)) {
+        if (old !== undefined && !isSetupScript(old)) {
           throw new Error("was not written by setup, and is left alone: move it away");
         }
         return commandScript(name, places, server);
@@ -107,7 +108,7 @@ export function planUndo(request: PlanRequest): Plan {
   return collect([
     ...(request.withCommands ? COMMANDS : []).map((name) => () =>
       commandChange(`the command ${name}`, `${folder}/${name}`, here.uid, (old) => {
-        return old === undefined || isOurs(old) ? undefined : old;
+        return old === undefined || isSetupScript(old) ? undefined : old;
       })
     ),
     ...clients.map((client) => () =>

@@ -5,7 +5,8 @@
  */
 import type { McpClient } from "./clients.ts";
 import { ANSWER_S } from "./clients.ts";
-import { commandFolder, COMMANDS } from "./files.ts";
+import { COMMANDS } from "./files.ts";
+import { commandFolder } from "../installed.ts";
 import type { Plan } from "./plan.ts";
 import type { StartWords } from "./server_entry.ts";
 

@@ -21,12 +21,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "paths.ts": [],
   "claim.ts": ["paths.ts"],
   "driven.ts": ["paths.ts"],
-  setup: ["paths.ts", "permissions.ts", "start.ts", "remote/names.ts"],
+  setup: ["paths.ts", "installed.ts", "permissions.ts", "start.ts", "remote/names.ts"],
+  "installed.ts": ["paths.ts"],
   "guard.ts": ["wrap_words.ts"],
   "wrap_words.ts": [],
   "start.ts": ["paths.ts", "permissions.ts", "remote/names.ts"],
   "permissions.ts": [
     "paths.ts",
+    "installed.ts",
     "driven.ts",
     "guard.ts",
     "mcp/terminals.ts",
@@ -40,7 +42,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 /** Single files that may import more than their room. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // It hands the daemon that it opens the permissions of that entry point.
-  "mcp/launch.ts": ["permissions.ts", "start.ts"],
+  "mcp/launch.ts": ["permissions.ts", "start.ts", "installed.ts"],
   // The version stands in one place.
   "protocol/version.ts": ["../deno.json"],
 };

@@ -25,7 +25,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "installed.ts": ["paths.ts"],
   "guard.ts": ["wrap_words.ts"],
   "wrap_words.ts": [],
-  "start.ts": ["paths.ts", "permissions.ts", "remote/names.ts"],
+  "start.ts": ["paths.ts", "guard.ts", "permissions.ts", "remote/names.ts"],
   "permissions.ts": [
     "paths.ts",
     "installed.ts",

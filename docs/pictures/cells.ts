@@ -5,6 +5,10 @@
  */
 import xterm from "@xterm/headless";
 
+/** The terminal's own colours: behind characters, and of them. */
+export const PAPER = "#0d1117";
+export const INK = "#c9d1d9";
+
 /** How a cell looks; colours are CSS colours, `undefined` the terminal's own. */
 export interface CellStyle {
   /** The colour of the character. */
@@ -72,10 +76,11 @@ export async function readCells(
       active.getLine(y)!.getCell(x, cell);
       const foreground = colour(cell.isFgDefault(), cell.isFgPalette(), cell.getFgColor());
       const background = colour(cell.isBgDefault(), cell.isBgPalette(), cell.getBgColor());
+      const isReverse = cell.isInverse() !== 0;
       return {
         text: cell.getWidth() === 0 ? "" : cell.getChars() || " ",
-        foreground,
-        background,
+        foreground: isReverse ? background ?? PAPER : foreground,
+        background: isReverse ? foreground ?? INK : background,
         bold: cell.isBold() !== 0,
         dim: cell.isDim() !== 0,
       };

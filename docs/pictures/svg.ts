@@ -1,4 +1,4 @@
-import type { Cell, CellStyle } from "./cells.ts";
+import { type Cell, type CellStyle, INK, PAPER } from "./cells.ts";
 
 /** The size of a cell, and of the letters in it, in pixels. */
 const CELL_WIDTH = 8.5;
@@ -7,8 +7,6 @@ const FONT_SIZE = 14;
 /** From the top of a cell to the line that letters stand on. */
 const BASELINE = 13.5;
 const MARGIN = 12;
-const PAPER = "#0d1117";
-const INK = "#c9d1d9";
 const FONTS = "'DejaVu Sans Mono','Liberation Mono',Menlo,Consolas,monospace";
 /** The heavy line of the frame: drawn, since fonts leave gaps between its cells. */
 const FRAME = "━";

@@ -19,7 +19,7 @@ import { findRootWay } from "../run/root/find.ts";
 import { polkitRemembers } from "../run/root/pkexec.ts";
 import type { RootWay } from "../run/root/way.ts";
 import { Terminal } from "../terminal/mode.ts";
-import { type Line, span } from "../terminal/paint.ts";
+import { type Line, paintOf, span } from "../terminal/paint.ts";
 import { ApprovalScreen, type Notification } from "../terminal/screen.ts";
 import { visibleProse } from "../terminal/visible.ts";
 import { errorMessage, fail, startAs } from "./fail.ts";
@@ -135,7 +135,8 @@ export async function serve(
   });
   const terminal = new Terminal();
   const machine = Deno.hostname();
-  const screen = new ApprovalScreen(terminal, wantsColour(here), options.notify, machine);
+  const paint = paintOf((name) => here.env(name));
+  const screen = new ApprovalScreen(terminal, paint, options.notify, machine);
   const asks = await rootAsks(root, here);
   const fault = trustFault(here.uid, asks, options);
   const daemon = new Daemon({
@@ -363,9 +364,4 @@ function pick({ env }: Surroundings, names: readonly string[]): Record<string, s
       entry[1] !== undefined
     ),
   );
-}
-
-/** https://no-color.org: any value that isn't empty. */
-function wantsColour({ env }: Surroundings): boolean {
-  return !env("NO_COLOR") && env("TERM") !== "dumb";
 }

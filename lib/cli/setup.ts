@@ -10,7 +10,7 @@ import { type Change, type Plan, planSetup, planUndo } from "../setup/plan.ts";
 import { clientEntry, type ServerWishes, serverWords, stableDeno } from "../setup/server_entry.ts";
 import { layOut, setupSummary } from "../setup/summary.ts";
 import { shellWord } from "../start.ts";
-import { paintLine, span, type Style } from "../terminal/paint.ts";
+import { paintLine, paintOf, span, type Style } from "../terminal/paint.ts";
 import { errorMessage, fail, requireGrants, withoutControls } from "./fail.ts";
 import { ownCodeFault } from "./own_code.ts";
 
@@ -65,8 +65,8 @@ export async function setupCommand(options: SetupOptions): Promise<void> {
   // What can't be granted, such as a path with a comma, can't be installed either.
   const server = serverWords(here, places, wishes);
   const plan = options.undo ? planUndo(request) : planSetup(request);
-  const colours = !here.env("NO_COLOR") && Deno.stdout.isTerminal();
-  const say: Say = (text, style = "plain") => console.log(paintLine([span(text, style)], colours));
+  const paint = Deno.stdout.isTerminal() ? paintOf((name) => here.env(name)) : "plain";
+  const say: Say = (text, style = "plain") => console.log(paintLine([span(text, style)], paint));
   if (!options.undo) {
     if (clients.length === 0 && unknown.length === 0) say(noClients());
     const summary = setupSummary(plan, clients, server, places.home);

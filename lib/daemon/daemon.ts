@@ -36,6 +36,8 @@ import { giveToCommand } from "./takeover.ts";
 
 /** How often the clock moves while something depends on it, in milliseconds. */
 const TICK_MS = 100;
+/** How often the line below the history is looked at, in milliseconds; it has whole minutes. */
+const STATUS_MS = 10_000;
 /**
  * A longer time between two turns of the clock means that this process did not run, in
  * milliseconds.
@@ -90,6 +92,8 @@ export class Daemon implements Door {
   #events: GateEvent[] = [];
   #isStepping = false;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** Keeps the time in the line below the history right. */
+  #statusTimer: ReturnType<typeof setInterval> | undefined;
   #drawnSize = "";
   #usedCredentials = false;
   /** Whether it was looked, with credentials there, whether sudo shares them. */
@@ -133,6 +137,7 @@ export class Daemon implements Door {
   /** Takes the terminal and begins to listen to keys. */
   open(): void {
     this.#takeTerminal();
+    this.#statusTimer ??= setInterval(() => this.#drawStatus(), STATUS_MS);
   }
 
   /**
@@ -156,6 +161,7 @@ export class Daemon implements Door {
    */
   close(): void {
     clearInterval(this.#timer);
+    clearInterval(this.#statusTimer);
     this.#parts.screen.close();
     this.#parts.terminal.writeLast();
     this.#parts.terminal.release();
@@ -536,6 +542,7 @@ export class Daemon implements Door {
     const isUnicode = await drawsUnicode(terminal);
     if (probe !== this.#probe || !screen.isOpen) return;
     screen.begin(!isUnicode);
+    this.#drawStatus();
     this.#drawAndReport(this.#prompt());
   }
 
@@ -558,8 +565,10 @@ export class Daemon implements Door {
     });
   }
 
-  /** What runs, below the history; nothing flickers for what ends at once. */
+  /** The line below the history; nothing flickers for what ends at once. */
   #drawStatus(): void {
+    const { screen, terminal } = this.#parts;
+    if (this.#state.holder.kind !== "idle") return;
     const runs = [...this.#state.running.values()]
       .flatMap(({ request, startedAt }) =>
         startedAt === undefined
@@ -567,7 +576,8 @@ export class Daemon implements Door {
           : [{ request, seconds: Math.floor((now() - startedAt) / 1000) }]
       )
       .filter(({ seconds }) => seconds >= 1);
-    this.#parts.screen.setStatus(statusLine(runs));
+    // The clock began with this process.
+    screen.setStatus(statusLine({ runs, upMs: now() }, terminal.size.columns));
   }
 
   #windowSize(): string {

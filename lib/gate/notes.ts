@@ -82,7 +82,7 @@ export function stageNotes(stage: ResolvedStage, request: ShownRequest): RiskNot
   if (request.asRoot && changeable !== undefined) {
     notes.push({
       about: changeable.place,
-      words: `${changeable.who}: root would run what others can change`,
+      words: `${changeable.who}: root would run a program that others can change`,
     });
   }
   // What each request can have thousands of comes last.
@@ -131,7 +131,7 @@ function codeNotes({ program, args }: ResolvedStage): RiskNote[] {
     const arg = args[index];
     if (isCode(arg)) {
       if (index + 1 >= args.length) return [];
-      return [{ words: `${baseName(program)} is given code to run: its argument ${index + 2}` }];
+      return [{ words: `runs a script given as argument ${index + 2}` }];
     }
     if (takesValue?.test(arg)) index++;
     else if (!/^[-+]./.test(arg) || arg === "--") return [];
@@ -141,13 +141,15 @@ function codeNotes({ program, args }: ResolvedStage): RiskNote[] {
 
 function unseenNotes({ unseen, unlooked }: ResolvedStage): RiskNote[] {
   const notes = unseen.slice(0, MAX_UNSEEN_NOTES).map((argument) => ({
-    words: `argument ${argument} leads where sudo-proxy can't look: it is not compared`,
+    words:
+      `argument ${argument} leads where sudo-proxy can't look: a change before it runs goes unnoticed`,
   }));
   const more = unseen.length - notes.length;
   if (more > 0) notes.push({ words: `the same holds for ${more} more of the arguments` });
   if (unlooked > 0) {
     notes.push({
-      words: `${unlooked} more arguments were not looked at: files that they name are not compared`,
+      words:
+        `${unlooked} more arguments were not looked at: a change of files that they name goes unnoticed`,
     });
   }
   return notes;

@@ -41,6 +41,8 @@ export const ID_MEMORY_MS = 120_000;
 export const MAX_REMEMBERED_IDS = 65_536;
 /** The shortest run limit that a request may carry. */
 export const MIN_TIMEOUT_MS = 1000;
+/** The run limit that the MCP server gives a privileged command where the model chooses none. */
+export const DEFAULT_TIMEOUT_MS = 120_000;
 /** The longest run limit that a request may carry: the longest delay that a timer takes. */
 export const MAX_TIMEOUT_MS = 2_147_483_647;
 /**

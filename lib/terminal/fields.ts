@@ -78,19 +78,24 @@ export class FieldWriter {
     return this.#ascii ? undefined : quoteWord(word).ascii;
   }
 
-  /** Makes a field of a label and its text. */
-  field(label: string, chunks: Iterable<Chunk>): Paragraphs {
-    return { count: 1, lines: (_, columns) => this.fieldLines(label, chunks, columns) };
+  /** Makes a field of a label and its text; a badge as its label draws the eye to it. */
+  field(label: string, chunks: Iterable<Chunk>, look: "label" | "badge" = "label"): Paragraphs {
+    return { count: 1, lines: (_, columns) => this.fieldLines(label, chunks, columns, look) };
   }
 
   /** Lays a field out. */
-  *fieldLines(label: string, chunks: Iterable<Chunk>, columns: number): Generator<Line, void> {
+  *fieldLines(
+    label: string,
+    chunks: Iterable<Chunk>,
+    columns: number,
+    look: "label" | "badge" = "label",
+  ): Generator<Line, void> {
     let isFirst = true;
     for (const { line, continuesWord } of wrapChunks(chunks, columns - LABEL_CELLS - 2)) {
       const margin = isFirst
-        ? `${label.padStart(LABEL_CELLS - 1)}   `
-        : `${" ".repeat(LABEL_CELLS)}${this.#gutter(continuesWord)}`;
-      yield [span(margin, "label"), ...line];
+        ? marginOf(label, look)
+        : [span(`${" ".repeat(LABEL_CELLS)}${this.#gutter(continuesWord)}`, "label")];
+      yield [...margin, ...line];
       isFirst = false;
     }
   }
@@ -132,8 +137,9 @@ export class FieldWriter {
         const chunks = [`line ${index + 1} in ASCII:`, ascii];
         return this.fieldLines(
           "note",
-          chunks.map((text) => ({ text, style: "warning" })),
+          chunks.map((text) => ({ text, style: "plain" })),
           columns,
+          "badge",
         );
       },
     };
@@ -142,6 +148,13 @@ export class FieldWriter {
   #gutter(continuesWord: boolean): string {
     return `${this.marks.gutter}${continuesWord ? this.marks.continued : " "}`;
   }
+}
+
+/** A label at its place; the blanks beside a badge belong to it. */
+function marginOf(label: string, look: "label" | "badge"): Line {
+  if (look === "label") return [span(`${label.padStart(LABEL_CELLS - 1)}   `, "label")];
+  const before = " ".repeat(Math.max(0, LABEL_CELLS - 2 - label.length));
+  return [span(before), span(` ${label} `, "badge"), span("  ")];
 }
 
 /** Where each line of a text begins; one number each, since there may be half a million. */

@@ -145,22 +145,45 @@ function firstLines(bytes: Uint8Array, style: Style): Line[] {
   return more ? [...lines, [span("          ┊ …", "muted")]] : lines;
 }
 
+/** What the line below the history says. */
+export interface IdleStatus {
+  /** What runs, and for how many whole seconds. */
+  readonly runs: readonly { readonly request: ResolvedRequest; readonly seconds: number }[];
+  /** How long the daemon has been up, in milliseconds. */
+  readonly upMs: number;
+}
+
 /**
- * The line that stands below the history while commands run.
+ * The line that stands below the history: what is going on, for how long the daemon has been up,
+ * and the keys.
  *
- * @param runs What runs, and for how many whole seconds.
- * @returns The line, or `undefined` where nothing runs.
+ * @param status What it says.
+ * @param columns The width of the window; in a narrow one, how long it has been up is left out.
+ * @returns The line; a command at its end may have to be cut.
  */
-export function statusLine(
-  runs: readonly { readonly request: ResolvedRequest; readonly seconds: number }[],
-): Line | undefined {
+export function statusLine({ runs, upMs }: IdleStatus, columns: number): Line {
   const [first, ...others] = runs;
-  if (!first) return undefined;
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  const what = first ? `running ${first.seconds} s${more}` : "nothing waits";
+  const keys = `${first ? "[k] end " : ""}[q] quit [?] keys`;
+  const long = ` · ${upWords(upMs)} · ${keys}`;
+  const rest = what.length + long.length < columns ? long : `  ${keys}`;
   return [
-    span(`running ${first.seconds} s${more}, k ends it`, "strong"),
-    span(`  ${commandLine(first.request)}`),
+    span(what, first ? "strong" : "plain"),
+    span(rest, "muted"),
+    ...(first ? [span(`  ${commandLine(first.request)}`)] : []),
   ];
+}
+
+const MINUTE_MS = 60_000;
+
+/** Whole minutes: a line that changes each second draws the eye. */
+function upWords(ms: number): string {
+  const minutes = Math.floor(ms / MINUTE_MS);
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24];
+  if (days > 0) return `up ${days} d ${hours} h`;
+  if (hours > 0) return `up ${hours} h ${minutes % 60} min`;
+  return minutes > 0 ? `up ${minutes} min` : "just started";
 }
 
 /**

@@ -7,6 +7,9 @@ export type Style =
   | "root"
   | "user"
   | "warning"
+  | "badge"
+  | "ready"
+  | "urgent"
   | "muted"
   | "good"
   | "bad";
@@ -22,18 +25,27 @@ export interface Span {
 /** One line of the screen. */
 export type Line = readonly Span[];
 
-/** SGR parameters (ECMA-48) of each style. */
-const SGR: Readonly<Record<Style, string>> = {
-  plain: "",
-  frame: "36",
-  label: "2",
-  strong: "1",
-  root: "1;97;41",
-  user: "1;97;44",
-  warning: "1;33",
-  muted: "2",
-  good: "32",
-  bad: "31",
+/** How a terminal is written to: `mono` keeps what is no colour, and `plain` is the text alone. */
+export type Paint = "colour" | "mono" | "plain";
+
+/**
+ * SGR parameters (ECMA-48) of each style, with colours and without. A colour that has no background
+ * of its own can be read on black and on white.
+ */
+const SGR: Readonly<Record<Style, { readonly colour: string; readonly mono: string }>> = {
+  plain: { colour: "", mono: "" },
+  frame: { colour: "36", mono: "" },
+  label: { colour: "2", mono: "" },
+  strong: { colour: "1", mono: "1" },
+  root: { colour: "1;97;41", mono: "1;7" },
+  user: { colour: "1;97;44", mono: "1;7" },
+  warning: { colour: "35", mono: "1" },
+  badge: { colour: "7", mono: "7" },
+  ready: { colour: "30;42", mono: "7" },
+  urgent: { colour: "1;97;41", mono: "1;7" },
+  muted: { colour: "2", mono: "" },
+  good: { colour: "32", mono: "" },
+  bad: { colour: "31", mono: "1" },
 };
 
 // deno-lint-ignore no-control-regex -- the very thing that must not get through
@@ -49,12 +61,24 @@ export function span(text: string, style: Style = "plain"): Span {
  * replaced.
  *
  * @param line What to write.
- * @param colour Whether styling is wanted; without it the text alone says everything.
+ * @param paint What the terminal gets; the text alone says everything.
  * @returns The text with its styling.
  */
-export function paintLine(line: Line, colour: boolean): string {
+export function paintLine(line: Line, paint: Paint): string {
   return line.map(({ text, style }) => {
     const safe = text.replace(CONTROL, "\uFFFD");
-    return colour && SGR[style] !== "" ? `\x1b[${SGR[style]}m${safe}\x1b[0m` : safe;
+    const sgr = paint === "plain" ? "" : SGR[style][paint];
+    return sgr === "" ? safe : `\x1b[${sgr}m${safe}\x1b[0m`;
   }).join("");
+}
+
+/**
+ * How the terminal of this process is written to.
+ *
+ * @param env Reads a variable of the environment.
+ * @returns Without colours where `NO_COLOR` has any value that isn't empty (https://no-color.org).
+ */
+export function paintOf(env: (name: "NO_COLOR" | "TERM") => string | undefined): Paint {
+  if (env("TERM") === "dumb") return "plain";
+  return env("NO_COLOR") ? "mono" : "colour";
 }

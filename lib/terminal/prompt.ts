@@ -101,14 +101,19 @@ function drawTooSmall({ columns, rows }: WindowSize): PromptPicture {
   return { lines: [...lines], scroll: 0, page: 0, total: Infinity };
 }
 
+/** Within so many seconds of the end, the countdown is coloured. */
+const URGENT_S = 10;
+
 function headLine(view: PromptView, marks: Marks, columns: number): Line {
+  const { secondsLeft } = view;
   const waiting = view.waiting === 0
     ? ""
     : `${view.waiting} more wait${view.waiting === 1 ? "s" : ""}`;
-  const [long, short] = [`${view.secondsLeft} s left`, `${view.secondsLeft} s`];
-  const line = ruleLine(["sudo-proxy", waiting, long], marks, columns);
+  const [long, short] = [`${secondsLeft} s left`, `${secondsLeft} s`];
+  const style = secondsLeft <= URGENT_S ? "urgent" : "plain";
+  const line = ruleLine(["sudo-proxy", waiting, long], marks, columns, style);
   if (lineWidth(line) <= columns) return line;
-  return ruleLine(["sudo-proxy", waiting, short], marks, columns);
+  return ruleLine(["sudo-proxy", waiting, short], marks, columns, style);
 }
 
 function lineWidth(line: Line): number {
@@ -117,16 +122,31 @@ function lineWidth(line: Line): number {
 
 /**
  * A line across the window with words set into it: the first at the left, the others at the right.
+ *
+ * @param words What is set in; nothing stands for `""`.
+ * @param marks The marks.
+ * @param columns The width.
+ * @param last How the last of the words looks.
+ * @returns The line.
  */
-function ruleLine(words: readonly string[], { rule }: Marks, columns: number): Line {
+function ruleLine(
+  words: readonly string[],
+  { rule }: Marks,
+  columns: number,
+  last: Style = "plain",
+): Line {
   const [left, ...right] = words.map((word) => word === "" ? "" : ` ${word} `);
-  const tail = right.filter((word) => word !== "").join(rule);
-  const room = columns - cellWidth(left) - cellWidth(tail) - 4;
+  const tail = right.filter((word) => word !== "");
+  const cells = tail.reduce((sum, word) => sum + cellWidth(word), Math.max(0, tail.length - 1));
+  const room = columns - cellWidth(left) - cells - 4;
   return [
     span(rule.repeat(2), "frame"),
     span(left, "strong"),
     span(rule.repeat(Math.max(0, room)), "frame"),
-    span(tail, "strong"),
+    ...tail.flatMap((word, index) => [
+      ...(index > 0 ? [span(rule, "frame")] : []),
+      span(word, index === tail.length - 1 ? last : "plain"),
+    ]),
     span(rule.repeat(2), "frame"),
   ];
 }
@@ -165,44 +185,68 @@ export function helpLines(columns: number, mayTrust: boolean, ascii = false): Li
   ]);
 }
 
+/** What stands below the request; the keys are last. */
 function footerLines(view: PromptView, write: FieldWriter, columns: number): Line[] {
+  const keyLines = (chunks: readonly Chunk[]): Line[] => [
+    ...wrapChunks(chunks, columns - 1).map(({ line }) => [span(" "), ...line]),
+  ];
   if (view.message !== undefined) {
     const typed = write.proseText(view.message);
     const chunk: Chunk = { text: `${typed}${write.marks.cursor}`, style: "plain" };
     const lines = [...wrapChunks([chunk], columns - 2).map(({ line }) => [span(" "), ...line])];
     return [
-      [span(" Denied. A line for the model, Enter:", "strong")],
+      [span(" Reason for denying", "strong"), span(" (the model reads it)", "muted")],
       ...lines.slice(-2),
-      [span(" Enter sends it, Esc goes back", "muted")],
+      ...keyLines(keyChunks([["Enter", "deny"], ["Esc", "back"]], columns)),
     ];
   }
+  const running = view.running === 0
+    ? []
+    : [[span(" "), span(" A command runs: it can write here. ", "badge")]];
+  if (view.unarmed === "help") {
+    return [...running, ...keyLines(keyChunks([["Esc", "back"], ["space", "more"]], columns))];
+  }
   const armed = view.unarmed === undefined;
-  const keys: [key: string, does: string, style: Style][] = [
-    ["y", "run it", armed ? "good" : "muted"],
-    ["n", "deny", "plain"],
-    ["r", "deny, say why", "plain"],
-    ["d", "deny all", "plain"],
-    ["?", "keys", "plain"],
-  ];
-  const wait = unarmedWords(view.unarmed);
-  const chunks = keys.map(([key, does, style]): Chunk => ({ text: `[${key}] ${does} `, style }));
   const trust: Chunk[] = view.request.asRoot || !view.mayTrust
     ? []
     : `[a] ${TRUST_WORDS}`.split(" ")
       .map((text) => ({ text, style: armed ? "plain" : "muted" }));
+  const keys: Chunk[] = [
+    { text: "[y] run it", style: armed ? "ready" : "muted" },
+    ...(columns < ROOMY_COLUMNS ? [] : [{ text: "", style: "plain" as const }]),
+    ...keyChunks(DENYING_KEYS, columns),
+  ];
   return [
-    ...wrapChunks([...chunks, ...trust], columns - 1).map(({ line }) => [span(" "), ...line]),
-    ...(view.running === 0 ? [] : [[span(" A command runs: it can write here.", "warning")]]),
-    [span(` ${wait}`, armed ? "good" : "warning")],
+    ...running,
+    [span(` ${unarmedWords(view.unarmed)}`, armed ? "strong" : "plain")],
+    // In a narrow window every row counts.
+    ...(columns < ROOMY_COLUMNS ? keyLines([...keys, ...trust]) : [
+      ...(trust.length === 0 ? [] : keyLines(trust)),
+      ...keyLines(keys),
+    ]),
   ];
 }
 
-function unarmedWords(unarmed: PromptView["unarmed"]): string {
+const DENYING_KEYS = [["n", "deny"], ["r", "deny, say why"], ["d", "deny all"], [
+  "?",
+  "keys",
+]] as const;
+/** In so many columns, two blanks stand between keys. */
+const ROOMY_COLUMNS = 72;
+
+/** Each key and what it does, in one piece. */
+function keyChunks(
+  keys: readonly (readonly [key: string, does: string])[],
+  columns: number,
+): Chunk[] {
+  const gap = columns < ROOMY_COLUMNS ? "" : " ";
+  return keys.map(([key, does]) => ({ text: `[${key}] ${does}${gap}`, style: "plain" }));
+}
+
+function unarmedWords(unarmed: Exclude<PromptView["unarmed"], "help">): string {
   switch (unarmed) {
     case undefined:
       return "Waiting for your key.";
-    case "help":
-      return "Esc goes back to the request.";
     case "unread":
       return "y counts after the end: space, arrows";
     default:

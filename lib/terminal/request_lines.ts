@@ -6,6 +6,8 @@
  */
 import { requestNotes, type RiskNote, stageNotes } from "../gate/notes.ts";
 import type { ResolvedStage, ShownRequest } from "../gate/request.ts";
+import { SYSTEM_FOLDERS } from "../paths.ts";
+import { DEFAULT_TIMEOUT_MS } from "../protocol/limits.ts";
 import { FieldWriter } from "./fields.ts";
 import { Layout, type Paragraphs } from "./layout.ts";
 import type { Line } from "./paint.ts";
@@ -119,40 +121,74 @@ function paragraphsOf({ request, machine, user, ascii = false }: RequestView): P
   }];
   const add = (label: string, chunks: Iterable<Chunk>) =>
     void parts.push(write.field(label, chunks));
-  const addPath = (label: string, path: string, style: Chunk["style"]) => {
-    add(label, [{ text: write.word(path), style }]);
-    addAscii(parts, write, path);
-  };
 
-  // The command comes first: it is what a small window must show.
+  // The command comes first: it is what a small window must show. It stands apart.
+  parts.push(BLANK);
   request.stages.forEach((stage, index) => {
+    const isLast = index === request.stages.length - 1;
+    const remarks = stageRemarks(write, stage, request);
     add(index === 0 ? "command" : "| piped to", commandChunks(stage, write));
-    addStage(parts, write, stage, request);
+    if (isLast || remarks.length > 0) parts.push(BLANK);
+    parts.push(...remarks);
+    if (!isLast && remarks.length > 0) parts.push(BLANK);
   });
   for (const [name, value] of request.env) {
-    add("sets", [{ text: `${name}=${write.word(value)}`, style: "strong" }]);
-    addAscii(parts, write, value);
+    add("sets", [{ text: `${name}=${write.word(value)}`, style: "plain" }]);
+    parts.push(...asciiField(write, value));
   }
-  addPath("in folder", request.cwd, "plain");
-  if (request.cwdIdentity.realPath !== request.cwd) {
-    addPath("which is", request.cwdIdentity.realPath, "warning");
-  }
+  if (!isDefaultFolder(request)) parts.push(...folderFields(write, request));
   for (const note of requestNotes(request)) parts.push(noteField(write, note));
-  if (request.forwardAgent) add("may use", [{ text: "your ssh agent", style: "warning" }]);
-  if (request.timeoutMs !== undefined) add("at most", write.prose(`${request.timeoutMs / 1000} s`));
-  if (request.session === "") add("no name", []);
-  else add("asked by", write.prose(request.session));
-  if (request.version !== "") add("client", write.prose(request.version));
-  if (request.host !== "") add("for host", write.prose(request.host));
-  if (request.reason === "") add("no reason", []);
-  else add("reason", write.prose(request.reason));
-  if (request.stdin !== undefined) {
-    const bytes = new TextEncoder().encode(request.stdin).length;
-    const end = request.stdin.endsWith("\n") ? "" : ", no newline at the end";
+  if (request.forwardAgent) {
+    parts.push(write.field("may use", write.prose("your ssh agent"), "badge"));
+  }
+  const { timeoutMs, session, version, host, reason, stdin } = request;
+  if (timeoutMs !== undefined && timeoutMs !== DEFAULT_TIMEOUT_MS) {
+    add("at most", write.prose(`${timeoutMs / 1000} s`));
+  }
+  if (session === "") add("no name", []);
+  else add("asked by", write.prose(session));
+  if (version !== "" && !PLAIN_VERSION.test(version)) add("client", write.prose(version));
+  if (host !== "") add("for host", write.prose(host));
+  if (reason === "") add("no reason", []);
+  else add("reason", write.prose(reason));
+  const defaults = defaultsOf(request);
+  if (defaults.length > 0) add("defaults", write.prose(defaults.join(", "), "muted"));
+  if (stdin !== undefined) {
+    const bytes = new TextEncoder().encode(stdin).length;
+    const end = stdin.endsWith("\n") ? "" : ", no newline at the end";
     add("input", write.prose(`${bytes} bytes${end}`));
-    parts.push(write.rows(request.stdin), write.asciiRows(request.stdin));
+    parts.push(write.rows(stdin), write.asciiRows(stdin));
   }
   return parts;
+}
+
+/** A row without anything. */
+const BLANK: Paragraphs = { count: 1, lines: () => [[]] };
+
+/** What most clients give as their version. */
+const PLAIN_VERSION = /^\d{1,4}\.\d{1,4}\.\d{1,4}$/;
+
+function isDefaultFolder({ cwd, cwdIdentity, cwdChangeable }: ShownRequest): boolean {
+  return cwd === "/" && cwdIdentity.realPath === "/" && cwdChangeable === undefined;
+}
+
+/** What a request has in common with most others, with its values: nobody can choose a text here. */
+function defaultsOf(request: ShownRequest): string[] {
+  const { timeoutMs, version } = request;
+  return [
+    ...(isDefaultFolder(request) ? ["in folder /"] : []),
+    ...(timeoutMs === DEFAULT_TIMEOUT_MS ? [`at most ${timeoutMs / 1000} s`] : []),
+    ...(PLAIN_VERSION.test(version) ? [`client ${version}`] : []),
+  ];
+}
+
+function folderFields(write: FieldWriter, { cwd, cwdIdentity }: ShownRequest): Paragraphs[] {
+  const { realPath } = cwdIdentity;
+  return [
+    write.field("in folder", [{ text: write.word(cwd), style: "plain" }]),
+    ...asciiField(write, cwd),
+    ...(realPath === cwd ? [] : linkFields(write, realPath, "badge")),
+  ];
 }
 
 function commandChunks({ program, args }: ResolvedStage, write: FieldWriter): Chunk[] {
@@ -160,42 +196,50 @@ function commandChunks({ program, args }: ResolvedStage, write: FieldWriter): Ch
 }
 
 /** What the command line alone does not say. */
-function addStage(
-  parts: Paragraphs[],
+function stageRemarks(
   write: FieldWriter,
   stage: ResolvedStage,
   request: ShownRequest,
-): void {
+): Paragraphs[] {
   const { program, identity, args } = stage;
-  if (identity.realPath !== program) {
-    parts.push(
-      write.field("which is", [{ text: write.word(identity.realPath), style: "warning" }]),
+  const link = isSystemLink(stage) ? "label" : "badge";
+  return [
+    ...(identity.realPath === program ? [] : linkFields(write, identity.realPath, link)),
+    ...[program, ...args].flatMap((word) => asciiField(write, word)),
+    ...stageNotes(stage, request).map((note) => noteField(write, note)),
+    ...args.flatMap((word, index) =>
+      word.includes("\n")
+        ? [write.field(`arg ${index + 1}`, write.prose("line by line:")), write.rows(word)]
+        : []
+    ),
+  ];
+}
+
+/** Such as `sh`, which is `dash`: root alone can change either, so it is no reason to look twice. */
+function isSystemLink({ program, identity, changeable }: ResolvedStage): boolean {
+  return changeable === undefined &&
+    [program, identity.realPath].every((path) =>
+      SYSTEM_FOLDERS.includes(path.slice(0, path.lastIndexOf("/")))
     );
-    addAscii(parts, write, identity.realPath);
-  }
-  for (const word of [program, ...args]) addAscii(parts, write, word);
-  for (const note of stageNotes(stage, request)) parts.push(noteField(write, note));
-  args.forEach((word, index) => {
-    if (!word.includes("\n")) return;
-    parts.push(
-      write.field(`arg ${index + 1}`, write.prose("line by line:")),
-      write.rows(word),
-    );
-  });
+}
+
+function linkFields(write: FieldWriter, realPath: string, look: "label" | "badge"): Paragraphs[] {
+  return [
+    write.field("which is", [{ text: write.word(realPath), style: "plain" }], look),
+    ...asciiField(write, realPath),
+  ];
 }
 
 function noteField(write: FieldWriter, { about, words }: RiskNote): Paragraphs {
   const subject = about === undefined ? [] : [write.word(about)];
-  return write.field(
-    "note",
-    [...subject, ...words.split(" ")].map((text) => ({ text, style: "warning" })),
-  );
+  const chunks = [...subject, ...words.split(" ")];
+  return write.field("note", chunks.map((text) => ({ text, style: "plain" })), "badge");
 }
 
 /** Letters beyond ASCII may look like others: the same word in ASCII stands below. */
-function addAscii(parts: Paragraphs[], write: FieldWriter, word: string): void {
+function asciiField(write: FieldWriter, word: string): Paragraphs[] {
   const ascii = write.asciiWord(word);
-  if (ascii !== undefined) {
-    parts.push(write.field("not ASCII", [{ text: ascii, style: "warning" }]));
-  }
+  return ascii === undefined
+    ? []
+    : [write.field("not ASCII", [{ text: ascii, style: "plain" }], "badge")];
 }

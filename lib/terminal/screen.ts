@@ -1,7 +1,7 @@
 import type { Key } from "../gate/keys.ts";
 import { cellWidth, fitCells } from "./cells.ts";
 import type { Terminal } from "./mode.ts";
-import { type Line, paintLine, span } from "./paint.ts";
+import { type Line, type Paint, paintLine, span } from "./paint.ts";
 import { RESET, RESET_MARGINS } from "./probe.ts";
 import { drawPrompt, type PromptPicture, type PromptView } from "./prompt.ts";
 import { asciiText } from "./visible.ts";
@@ -43,7 +43,7 @@ export class ApprovalScreen {
   #ascii: boolean | undefined;
   /** Whether a command may have drawn over the history. */
   #isSpoilt = false;
-  readonly #colour: boolean;
+  readonly #paint: Paint;
   readonly #notification: Notification | undefined;
   readonly #name: string;
   readonly #history: Line[] = [];
@@ -62,18 +62,18 @@ export class ApprovalScreen {
    * Makes a screen that has not been opened yet.
    *
    * @param terminal Where to draw.
-   * @param colour Whether styling is wanted.
+   * @param paint Which styling the terminal gets.
    * @param notification How the desktop is told that a request waits, if at all.
    * @param machine The machine whose commands are approved, for the window's title.
    */
   constructor(
     terminal: Pick<Terminal, "size" | "write">,
-    colour: boolean,
+    paint: Paint,
     notification?: Notification,
     machine = "",
   ) {
     this.#terminal = terminal;
-    this.#colour = colour;
+    this.#paint = paint;
     this.#notification = notification;
     // A title is no place for more than the letters of a name.
     this.#name = `sudo-proxy ${machine.replace(/[^\w.-]/g, "")}`.trimEnd();
@@ -153,7 +153,7 @@ export class ApprovalScreen {
    * @param line The line, or `undefined` for none.
    */
   setStatus(line: Line | undefined): void {
-    if (line === undefined && this.#status === undefined) return;
+    if (sameText(line, this.#status)) return;
     this.#status = line;
     this.#drawStatus();
   }
@@ -214,10 +214,13 @@ export class ApprovalScreen {
       if (this.#seen.length !== picture.total) this.#seen = new Uint8Array(picture.total);
       this.#seen.fill(1, picture.scroll, picture.scroll + picture.page);
     }
-    const room = size.rows - picture.lines.length;
+    const room = Math.max(0, size.rows - picture.lines.length);
     const history = room > 0 ? this.#history.slice(-room) : [];
-    const lines = [...history.map((line) => this.#fitLine(line, size.columns)), ...picture.lines];
-    const drawn = this.#rows(lines);
+    // The keys stand on the last row.
+    const length = picture.page > 0 ? room - history.length : 0;
+    const blanks = Array.from({ length }, () => []);
+    const above = history.map((line) => this.#fitLine(line, size.columns));
+    const drawn = this.#rows([...above, ...blanks, ...picture.lines]);
     if (drawn !== this.#lastDrawn) {
       this.#lastDrawn = drawn;
       this.#terminal.write(drawn, "picture");
@@ -228,7 +231,7 @@ export class ApprovalScreen {
   /** Every row is addressed by its number, so that nothing depends on what was there. */
   #rows(lines: readonly Line[]): string {
     const rows = lines.map((line, index) =>
-      `${CSI}${index + 1};1H${CSI}2K${paintLine(line, this.#colour)}`
+      `${CSI}${index + 1};1H${CSI}2K${paintLine(line, this.#paint)}`
     );
     const below = lines.length < this.#terminal.size.rows
       ? `${CSI}${lines.length + 1};1H${CSI}J`
@@ -272,9 +275,7 @@ export class ApprovalScreen {
   #printWaiting(): void {
     if (this.#showing !== "history" || this.#ascii === undefined) return;
     const { columns } = this.#terminal.size;
-    const lines = this.#waiting.map((line) =>
-      paintLine(this.#fitLine(line, columns), this.#colour)
-    );
+    const lines = this.#waiting.map((line) => paintLine(this.#fitLine(line, columns), this.#paint));
     this.#waiting = [];
     if (lines.length > 0) this.#terminal.write(`\r${CSI}K${lines.join("\r\n")}\r\n`);
     this.#drawStatus();
@@ -284,7 +285,7 @@ export class ApprovalScreen {
     if (this.#showing !== "history" || this.#ascii === undefined) return;
     const { columns } = this.#terminal.size;
     const line = this.#fitLine(this.#status ?? [], columns - 1);
-    this.#terminal.write(`\r${CSI}K${paintLine(line, this.#colour)}`);
+    this.#terminal.write(`\r${CSI}K${paintLine(line, this.#paint)}`);
   }
 
   #title(words: string): void {
@@ -304,6 +305,11 @@ export class ApprovalScreen {
     }
     return fitted;
   }
+}
+
+function sameText(a: Line | undefined, b: Line | undefined): boolean {
+  const text = (line: Line = []) => line.map(({ text }) => text).join("");
+  return text(a) === text(b);
 }
 
 /** Our own marks in lines of the history; the rest is written as escapes. */

@@ -80,7 +80,7 @@ Deno.test({
     await t.step("k offers to end a running command, and k again ends it", async () => {
       const answer = daemon.send({ pipeline: [["sh", "-c", "echo begun; sleep 306"]] });
       await daemon.answer("y");
-      await terminal.shows(/running \d+ s, k ends it/);
+      await terminal.shows(/running \d+ s · just started · \[k\] end/);
       await terminal.press("k");
       await terminal.shows("End it? Press k again");
       await terminal.press("x");
@@ -125,7 +125,7 @@ Deno.test({
 
     await t.step("notes stand next to the command", async () => {
       const notes: [string[][], RegExp][] = [
-        [[["sh", "-c", "echo hi"]], /note {3}sh is given code to run: its argument 2/],
+        [[["sh", "-c", "echo hi"]], /note {3}runs a script given as argument 2/],
         [[["rm", "-rf", "/etc"]], /note {3}\/etc is deleted, and everything below it/],
         [
           [["tee", "/etc/sudoers.d/x"]],

@@ -13,20 +13,20 @@ function notesOf(
 }
 
 Deno.test("stageNotes() says that an interpreter is given code, and in which argument", () => {
-  assertEquals(notesOf(["/bin/sh", "-c", "id"]), ["sh is given code to run: its argument 2"]);
+  assertEquals(notesOf(["/bin/sh", "-c", "id"]), ["runs a script given as argument 2"]);
   assertEquals(notesOf(["/bin/bash", "-euxc", "id"]), [
-    "bash is given code to run: its argument 2",
+    "runs a script given as argument 2",
   ]);
   assertEquals(notesOf(["/usr/bin/python3.11", "-c", "x"]), [
-    "python3.11 is given code to run: its argument 2",
+    "runs a script given as argument 2",
   ]);
   assertEquals(notesOf(["/usr/bin/perl", "-w", "-ne", "print"]), [
-    "perl is given code to run: its argument 3",
+    "runs a script given as argument 3",
   ]);
   assertEquals(notesOf(["/usr/bin/echo", "-c", "id"]), []);
   assertEquals(notesOf(["/bin/sh", "-c"]), []);
   assertEquals(notesOf(["/bin/bash", "-o", "pipefail", "--rcfile", "x", "-c", "id"]), [
-    "bash is given code to run: its argument 6",
+    "runs a script given as argument 6",
   ]);
 });
 
@@ -83,10 +83,10 @@ Deno.test("stageNotes() describes what was found, and decides nothing about it",
   ]);
   assertEquals(notesOf(["/usr/bin/anything"], { privileged: false }, { named }), files);
   assertEquals(notesOf(["/usr/bin/anything"], {}, { unseen: [1, 2, 3], unlooked: 9 }), [
-    "argument 1 leads where sudo-proxy can't look: it is not compared",
-    "argument 2 leads where sudo-proxy can't look: it is not compared",
+    "argument 1 leads where sudo-proxy can't look: a change before it runs goes unnoticed",
+    "argument 2 leads where sudo-proxy can't look: a change before it runs goes unnoticed",
     "the same holds for 1 more of the arguments",
-    "9 more arguments were not looked at: files that they name are not compared",
+    "9 more arguments were not looked at: a change of files that they name goes unnoticed",
   ]);
 });
 

@@ -48,7 +48,7 @@ Deno.test({
 
     await t.step("options after the first operand are not called code", async () => {
       const answer = daemon.send({ pipeline: [["bash", "x.sh", "-c", "id"]], cwd });
-      assertNoMatch(await terminal.shows("Waiting for your key"), /code to run/);
+      assertNoMatch(await terminal.shows("Waiting for your key"), /runs a script/);
       await daemon.answer("n");
       await answer;
     });
@@ -57,7 +57,10 @@ Deno.test({
       for (const path of [`/proc/self/root${cwd}/x.sh`, "/dev/fd/3"]) {
         const answer = daemon.send({ pipeline: [["bash", path]], cwd });
         const prompt = await terminal.shows("Waiting for your key");
-        assertMatch(prompt, /argument 1 leads where sudo-proxy can't look: it is not compared/);
+        assertMatch(
+          prompt,
+          /argument 1 leads where sudo-proxy can't look: a change before it runs goes unnoticed/,
+        );
         await daemon.answer("n");
         await answer;
       }
@@ -69,7 +72,7 @@ Deno.test({
       const prompt = await terminal.screen();
       assertMatch(
         prompt,
-        /45 more arguments were not looked at: files that they name are not compared/,
+        /45 more arguments were not looked at: a change of files that they name goes unnoticed/,
       );
       await daemon.answer("n");
       await answer;

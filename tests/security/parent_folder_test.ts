@@ -62,7 +62,7 @@ Deno.test({
     await t.step("a program's last link stays: some programs look at their name", async () => {
       const answer = daemon.send({ pipeline: [["./lnk/../../good"]], cwd });
       const prompt = await terminal.shows("Waiting for your key");
-      assertMatch(prompt, /command +\S+\/good\n +which is +\/usr\/bin\/true\n/);
+      assertMatch(prompt, /command +\S+\/good\n\n +which is +\/usr\/bin\/true\n/);
       await daemon.answer("n");
       assertEquals((await answer).status, "denied");
     });

@@ -135,7 +135,7 @@ Deno.test({
     assertEquals((await first).status, "ok");
     const second = daemon.send({ pipeline: [["rm", "-rf", "/tmp/none"]] });
     const shown = await terminal.shows("Waiting for your key");
-    assertMatch(shown, /^.*━━ sudo-proxy ━.*\n RUN AS ROOT .*\n +command +.*rm -rf \/tmp\/none/m);
+    assertMatch(shown, /^.*━━ sudo-proxy ━.*\n RUN AS ROOT .*\n\n +command +.*rm -rf \/tmp\/none/m);
     await terminal.press("n");
     assertEquals((await second).status, "denied");
   },

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { ResolvedRequest } from "../../lib/gate/request.ts";
-import { paintLine, span, type Style } from "../../lib/terminal/paint.ts";
+import { type Paint, paintLine, span, type Style } from "../../lib/terminal/paint.ts";
 import { ApprovalScreen } from "../../lib/terminal/screen.ts";
 import { assertEquals, assertTrue } from "../rig/assert.ts";
 import { Emulator } from "./emulator.ts";
@@ -34,7 +34,7 @@ function meaning(request: ResolvedRequest): Reading {
 const layout = fc.record({
   columns: fc.constantFrom(40, 41, 80, 132),
   rows: fc.constantFrom(12, 13, 24, 50),
-  colour: fc.boolean(),
+  paint: fc.constantFrom<Paint>("colour", "mono", "plain"),
   ascii: fc.boolean(),
   waiting: fc.constantFrom(0, 0, 1, 9, 63),
   secondsLeft: fc.constantFrom(0, 9, 59, 86_400),
@@ -50,22 +50,25 @@ const STYLES: Readonly<Record<Style, true>> = {
   root: true,
   user: true,
   warning: true,
+  badge: true,
+  ready: true,
+  urgent: true,
   muted: true,
   good: true,
   bad: true,
 };
 
 /** One piece of what may be written: text without controls, or one of our own sequences. */
-function grammar(colour: boolean): RegExp {
+function grammar(paint: Paint): RegExp {
   const text = "[^\\x00-\\x1f\\x7f-\\x9f]";
   const styled = Object.keys(STYLES).map((style) =>
-    paintLine([span("TEXT", style as Style)], true).replaceAll(/[[?]/g, "\\$&")
+    paintLine([span("TEXT", style as Style)], paint).replaceAll(/[[?]/g, "\\$&")
       .replace("TEXT", `${text}*`)
   );
   return new RegExp(
     [
       `${text}+`,
-      ...(colour ? styled.filter((pattern) => pattern.startsWith("\x1b")) : []),
+      ...styled.filter((pattern) => pattern.startsWith("\x1b")),
       "\x1b\\[(?:\\d+;1)?H",
       "\x1b\\[[JKr]",
       "\x1b\\[2[JK]",
@@ -94,16 +97,20 @@ function assertOurs(stream: string, pieces: RegExp): void {
   }
 }
 
-const GRAMMAR = { true: grammar(true), false: grammar(false) };
+const GRAMMAR = {
+  colour: grammar("colour"),
+  mono: grammar("mono"),
+  plain: grammar("plain"),
+};
 
 async function isReadBack(
   request: ResolvedRequest,
-  { columns, rows, colour, ascii, notification, ...view }: typeof layout extends
+  { columns, rows, paint, ascii, notification, ...view }: typeof layout extends
     fc.Arbitrary<infer T> ? T
     : never,
 ): Promise<void> {
   const emulator = new Emulator(columns, rows);
-  const screen = new ApprovalScreen(emulator, colour, notification);
+  const screen = new ApprovalScreen(emulator, paint, notification);
   screen.open();
   screen.begin(ascii);
   screen.print([span("sudo-proxy · waiting on /run/user/1000/sudo-proxy.sock", "muted")]);
@@ -118,7 +125,7 @@ async function isReadBack(
   screen.hidePrompt();
   screen.close();
   assertTrue(emulator.stream.isWellFormed(), "half a character was written");
-  assertOurs(emulator.stream, GRAMMAR[`${colour}`]);
+  assertOurs(emulator.stream, GRAMMAR[paint]);
   // deno-lint-ignore no-control-regex -- ASCII has controls
   if (ascii) assertTrue(/^[\x00-\x7f]*$/.test(emulator.stream), "more than ASCII was written");
 }

@@ -73,13 +73,13 @@ Deno.test("no text of a request or of a command gets into the history unescaped,
     fc.property(nastyRequest(true), nastyText("script", true), (request, text) => {
       const notes = notesOf(request, text);
       const lines = notes.flatMap((note) => noteLines(note, TIME));
-      const status = statusLine([{ request, seconds: 3 }])!;
+      const status = statusLine({ runs: [{ request, seconds: 3 }], upMs: 0 }, 80);
       const all = [...lines, status, questionLine({ kind: "end", request })];
       for (const line of all) {
         const written = textOf(line);
         assertTrue(!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u2800]/u.test(written), JSON.stringify(written));
         assertTrue(written.isWellFormed(), "half a character");
-        assertEquals(paintLine(line, false), written);
+        assertEquals(paintLine(line, "plain"), written);
         // Our own frame stands nowhere, and our gutter only where output is.
         assertTrue(!/[\u2500-\u259F]/.test(written.replace(/^ {10}┊ /, "")), written);
       }
@@ -129,10 +129,22 @@ Deno.test("a command that is too long is cut between characters, and never in si
   }
 });
 
-Deno.test("one line says what runs, and for how long", () => {
+Deno.test("one line says what waits or runs, how long the daemon has been up, and the keys", () => {
   const request = resolved("1", { pipeline: [["/usr/bin/sleep", "9"]] });
-  assertEquals(statusLine([]), undefined);
-  assertMatch(textOf(statusLine([{ request, seconds: 3 }])!), /^running 3 s.*\/usr\/bin\/sleep 9$/);
-  const two = [{ request, seconds: 3 }, { request, seconds: 1 }];
-  assertMatch(textOf(statusLine(two)!), / and 1 more/);
+  const status = (runs: number, upMin: number, columns = 80) =>
+    textOf(statusLine({
+      runs: Array.from({ length: runs }, (_, index) => ({ request, seconds: 3 - index })),
+      upMs: upMin * 60_000,
+    }, columns));
+  assertEquals(status(0, 0.9), "nothing waits · just started · [q] quit [?] keys");
+  assertEquals(status(0, 1), "nothing waits · up 1 min · [q] quit [?] keys");
+  assertEquals(status(0, 125), "nothing waits · up 2 h 5 min · [q] quit [?] keys");
+  assertEquals(status(0, 4000), "nothing waits · up 2 d 18 h · [q] quit [?] keys");
+  assertEquals(
+    status(1, 1),
+    "running 3 s · up 1 min · [k] end [q] quit [?] keys  /usr/bin/sleep 9",
+  );
+  assertMatch(status(2, 1), /^running 3 s and 1 more · /);
+  assertEquals(status(0, 1, 40), "nothing waits  [q] quit [?] keys");
+  assertEquals(status(1, 1, 40), "running 3 s  [k] end [q] quit [?] keys  /usr/bin/sleep 9");
 });

@@ -22,7 +22,11 @@ export const IMITATIONS: readonly string[] = [
   " [y] run it  [n] deny  [r] deny, say why",
   "Waiting for your key.",
   " Waiting for your key.",
-  " Denied. A line for the model, then Enter:",
+  " Reason for denying (the model reads it)",
+  "  defaults   in folder /, at most 120 s, client 1.0.0",
+  "     note   runs a script given as argument 2",
+  ", at most 120 s, client 1.0.0",
+  "1.0.0, in folder /",
   "sudo-proxy · waiting on /run/user/1000/sudo-proxy.sock",
   "lines 1-5 of 5",
   "[sudo] password for root: ",
@@ -168,11 +172,17 @@ export function nastyRequest(wild: boolean): fc.Arbitrary<ResolvedRequest> {
     reason: line,
     host: line,
     session: line,
-    version: line,
-    cwd: path,
+    version: fc.oneof({ weight: 2, arbitrary: line }, fc.constantFrom("1.0.0", "1.2.0", "0.61.3")),
+    cwd: fc.oneof({ weight: 2, arbitrary: path }, fc.constant("/")),
     cwdLink: fc.option(path),
     stdin: fc.option(nastyText("script", wild, 12), { nil: undefined }),
-    timeoutMs: fc.option(fc.integer({ min: 1000, max: 2_147_483_647 }), { nil: undefined }),
+    timeoutMs: fc.constantFrom<number | undefined>(
+      undefined,
+      1000,
+      120_000,
+      120_001,
+      2_147_483_647,
+    ),
   }).map(({ stages, cwdLink, ...fields }) => {
     const checked = wild ? unchecked : passedByGate;
     const request = checked({

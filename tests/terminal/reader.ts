@@ -101,13 +101,22 @@ export function readFields(rows: readonly Row[]): { title: string; fields: Field
   // ends where labels end.
   const isField = (row: Row) =>
     isGutter(row) || /[^ ] {3}$/.test(row.slice(0, TEXT_COLUMN).join(""));
-  while (all.length > 0 && !isField(all[0])) title += all.shift()!.join("");
+  const isBlank = (row: Row) => row.join("").trim() === "";
+  while (all.length > 0 && !isField(all[0]) && !isBlank(all[0])) title += all.shift()!.join("");
+  const isCommand = (label: string | undefined) => label === "command" || label === "| piped to";
+  let afterBlank = false;
   while (all.length > 0) {
     const row = all.shift()!;
     const field = fields.at(-1);
+    if (isBlank(row)) {
+      if (afterBlank) throw new Error("two blank rows");
+      afterBlank = true;
+      continue;
+    }
     const blanks = row.slice(LABEL_CELLS - 1, TEXT_COLUMN).join("");
     if (isGutter(row)) {
       const number = /^ *([0-9]+) $/.exec(margin(row))?.[1];
+      if (afterBlank) throw new Error("a blank row above a numbered one");
       if (!field || number !== String(field.lines.length + 1) || row[LABEL_CELLS + 1] !== " ") {
         throw new Error(`a row without its number: ${row.join("")}`);
       }
@@ -115,6 +124,11 @@ export function readFields(rows: readonly Row[]): { title: string; fields: Field
     } else {
       const label = margin(row).trim();
       if (label === "" || blanks !== "   ") throw new Error(`an unknown row: ${row.join("")}`);
+      // A blank row stands above and below commands, and nowhere else.
+      if (afterBlank !== (isCommand(label) !== isCommand(field?.label))) {
+        throw new Error(`a blank row too many or too few above "${label}"`);
+      }
+      afterBlank = false;
       fields.push({ label, text: paragraph(row, false), lines: [] });
     }
   }
@@ -290,6 +304,22 @@ export function readRequest(rows: readonly Row[]): Reading {
       case "at most":
         once(label);
         reading.timeoutMs = Math.round(Number(/^(\S+) s$/.exec(text)?.[1]) * 1000);
+        break;
+      case "defaults":
+        for (const value of text.split(", ")) {
+          const [, folder, limit, version] =
+            /^(?:in folder (\/)|at most (120) s|client ([0-9.]+))$/.exec(value) ?? [];
+          if (folder !== undefined) {
+            once("in folder");
+            reading.cwd = folder;
+          } else if (limit !== undefined) {
+            once("at most");
+            reading.timeoutMs = Number(limit) * 1000;
+          } else if (version !== undefined) {
+            once("client");
+            reading.version = version;
+          } else throw new Error(`no default: ${value}`);
+        }
         break;
       case "input": {
         once(label);

@@ -17,7 +17,7 @@ const LONG: Choice = {
 
 function shown(columns: number, rows: number): { emulator: Emulator; screen: ApprovalScreen } {
   const emulator = new Emulator(columns, rows);
-  const screen = new ApprovalScreen(emulator, false);
+  const screen = new ApprovalScreen(emulator, "plain");
   screen.open();
   screen.showPrompt();
   screen.begin(false);
@@ -127,6 +127,8 @@ const FULL: readonly Partial<Shown>[] = [
   { unarmed: "unquiet" },
   { unarmed: "drawing" },
   { mayTrust: false },
+  { running: 2 },
+  { secondsLeft: 9, waiting: 63 },
 ];
 
 for (const privileged of [true, false]) {
@@ -155,9 +157,9 @@ Deno.test("a line that is typed for the model leaves room for the request, whate
     screen.draw(viewOf(resolved("1", LONG), { message: letter.repeat(500) }));
     const { body, footer } = readPage(await emulator.rows());
     assertTrue(body.length >= 1);
-    assertMatch(footer.join("\n"), /^ Denied\. /);
+    assertMatch(footer.join("\n"), /^ Reason for denying /);
     assertMatch(footer.join("\n"), /█/);
-    assertMatch(footer.join("\n"), /\n Enter sends it, Esc goes back$/);
+    assertMatch(footer.join("\n"), /\n \[Enter\] deny \[Esc\] back$/);
   }
 });
 
@@ -178,7 +180,7 @@ for (const [columns, rows] of [[39, 12], [40, 11], [39, 11], [20, 50], [200, 3],
 Deno.test("no window is so small that drawing fails, and no line is longer than its window", () => {
   const views = FULL.flatMap((more) => {
     const view = viewOf(resolved("1", { ...LONG, privileged: more.mayTrust === false }), more);
-    return [view, { ...view, message: "字".repeat(500) }];
+    return [view, { ...view, message: "字".repeat(500) }, { ...view, unarmed: "help" as const }];
   });
   for (const columns of [1, 2, 3, 5, 10, 20, 39, 40, 41, 42, 43, 44, 45, 50, 60, 79, 80, 200]) {
     for (const rows of [1, 2, 5, 11, 12, 13, 14, 20, 100, 200]) {
@@ -187,7 +189,7 @@ Deno.test("no window is so small that drawing fails, and no line is longer than 
         assertTrue(lines.length <= rows);
         assertTrue(page <= total);
         for (const line of lines) {
-          const text = paintLine(line, false);
+          const text = paintLine(line, "plain");
           assertTrue(cellWidth(text) <= columns, `${columns} by ${rows}: ${text}`);
         }
       }
@@ -199,7 +201,7 @@ Deno.test("a screen of one cell does not crash, nor one that has no cell at all"
   for (const [columns, rows] of [[1, 1], [0, 0], [1, 50], [50, 1]]) {
     const written: string[] = [];
     const terminal = { size: { columns, rows }, write: (text: string) => void written.push(text) };
-    const screen = new ApprovalScreen(terminal, true);
+    const screen = new ApprovalScreen(terminal, "colour");
     screen.print([span("10:00:00  "), span("approved"), span("  /usr/bin/id")]);
     screen.open();
     screen.showPrompt();
@@ -243,7 +245,7 @@ for (const [what, text] of Object.entries(LARGEST)) {
 
 Deno.test("a prompt goes and leaves the history as it was", async () => {
   const emulator = new Emulator(80, 24);
-  const screen = new ApprovalScreen(emulator, true);
+  const screen = new ApprovalScreen(emulator, "colour");
   screen.open();
   screen.begin(false);
   screen.print([span("first")]);
@@ -263,7 +265,7 @@ Deno.test("a prompt goes and leaves the history as it was", async () => {
 
 Deno.test("nothing is written while the screen is given away", () => {
   const emulator = new Emulator(80, 24);
-  const screen = new ApprovalScreen(emulator, true);
+  const screen = new ApprovalScreen(emulator, "colour");
   screen.print([span("later")]);
   screen.bell();
   assertEquals(emulator.stream, "");
@@ -284,7 +286,7 @@ Deno.test("nothing is written while the screen is given away", () => {
 Deno.test("a history line that is too long is cut to one row of the window", async () => {
   for (const columns of [10, 11, 12, 40]) {
     const emulator = new Emulator(columns, 12);
-    const screen = new ApprovalScreen(emulator, false);
+    const screen = new ApprovalScreen(emulator, "plain");
     screen.open();
     screen.begin(false);
     screen.print([span("08:00:00  "), span("approved", "good"), span(`  ${"字".repeat(50)}`)]);

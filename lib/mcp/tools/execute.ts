@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Endpoint, sendRequest, UnreachableError } from "../../protocol/client.ts";
 import {
+  DEFAULT_TIMEOUT_MS,
   MAX_ENV_ENTRIES,
   MAX_STAGE_WORDS,
   MAX_STAGES,
@@ -21,8 +22,6 @@ import { Watch } from "../watch.ts";
 
 /** The longest limit that a model may set, in milliseconds. */
 const MAX_TIMEOUT_MS = 600_000;
-/** The limit for privileged commands if none is given, in milliseconds. */
-const PRIVILEGED_TIMEOUT_MS = 120_000;
 /** No limit ends before the prompt has, and a second more. */
 const MIN_TIMEOUT_MS = PROMPT_TIMEOUT_MS + 1000;
 /** With base64 around it, it must fit into a request line of 1 MiB. */
@@ -60,7 +59,7 @@ const INPUT = z.strictObject({
   timeout: z.number().int().min(0).max(MAX_TIMEOUT_MS).optional()
     .describe(
       `Limit on the run in milliseconds; less than ${MIN_TIMEOUT_MS} counts as ` +
-        `${MIN_TIMEOUT_MS}. If left out: ${PRIVILEGED_TIMEOUT_MS} for privileged commands, ` +
+        `${MIN_TIMEOUT_MS}. If left out: ${DEFAULT_TIMEOUT_MS} for privileged commands, ` +
         "none for others",
     ),
   forward_agent: z.boolean().default(false)
@@ -218,7 +217,7 @@ function requestFor(
   features: readonly string[],
 ): { readonly request: ExecRequest; readonly limit?: AbortSignal } {
   const { argv, pipeline, privileged, description, env, cwd, stdin } = input;
-  const chosen = input.timeout ?? (privileged ? PRIVILEGED_TIMEOUT_MS : undefined);
+  const chosen = input.timeout ?? (privileged ? DEFAULT_TIMEOUT_MS : undefined);
   const timeoutMs = chosen === undefined ? undefined : Math.max(chosen, MIN_TIMEOUT_MS);
   const knowsLimits = features.includes("timeout");
   const request = {

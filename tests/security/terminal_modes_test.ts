@@ -116,8 +116,8 @@ Deno.test({
     assertEquals((await answer).status, "denied");
     // Unlike a terminal, screen goes on without a window.
     await terminal.press("q");
-    await terminal.shows("Press y to quit");
-    await terminal.press("y");
+    await terminal.shows("Press q again to quit");
+    await terminal.press("q");
     assertEquals(await terminal.exitCode(), 0);
   },
 });

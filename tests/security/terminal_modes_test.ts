@@ -43,11 +43,11 @@ async function deniedIn(
     stderr: "null",
   }).spawn();
   try {
-    const window = await display.window("sudo-proxy");
+    const window = await display.window(`sudo-proxy ${Deno.hostname()}`);
     const answer = sendRequest({ pipeline: [["id"]], reason: ATTACK }, {
       socketPath: installation.socket,
     });
-    const prompt = await display.window("sudo-proxy: a request waits");
+    const prompt = await display.window(`sudo-proxy ${Deno.hostname()}: a request waits`);
     assertEquals(prompt, window);
     await eventually(
       "the prompt",

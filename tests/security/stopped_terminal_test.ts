@@ -21,7 +21,7 @@ Deno.test({
       stderr: "null",
     }).spawn();
     try {
-      await display.window("sudo-proxy");
+      await display.window(`sudo-proxy ${Deno.hostname()}`);
       // The window stops: from now on nothing is read, and soon nothing can be written.
       await succeed(["kill", "-STOP", String(child.pid)]);
       const long = (letter: string) => ({

@@ -1,10 +1,11 @@
 import { surroundings } from "../lib/paths.ts";
 import { grantsOf } from "../lib/permissions.ts";
 import { denoRun, PROJECT } from "../lib/start.ts";
+import { cellWidth } from "../lib/terminal/cells.ts";
 
-/** The terminal's question whether it has drawn, and its answer. */
-const QUESTION = "\x1b[5n";
-const ANSWER = "\x1b[0n";
+/** What the daemon asks: whether the terminal has drawn, and in which column its cursor is. */
+// deno-lint-ignore no-control-regex -- they are control sequences
+const QUESTIONS = /\x1b\[([56])n/g;
 const PATIENCE_MS = 20_000;
 
 /**
@@ -106,8 +107,11 @@ export class BenchDaemon implements AsyncDisposable {
     const decoder = new TextDecoder();
     for await (const bytes of this.#child.stdout) {
       const text = decoder.decode(bytes, { stream: true });
-      for (let count = text.split(QUESTION).length; count > 1; count--) {
-        await this.#keys.write(new TextEncoder().encode(ANSWER));
+      for (const question of text.matchAll(QUESTIONS)) {
+        const row = text.slice(text.lastIndexOf("\r", question.index) + 1, question.index);
+        const answer = question[1] === "5" ? "\x1b[0n" : `\x1b[1;${cellWidth(row) + 1}R`;
+        // A daemon that ends asks once more, and hears no answer.
+        await this.#keys.write(new TextEncoder().encode(answer)).catch(() => {});
       }
       this.#written += text;
       this.#onWritten();

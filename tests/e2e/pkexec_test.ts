@@ -117,7 +117,7 @@ Deno.test({
       const second = daemon.send({ pipeline: [["echo", "meanwhile"]] });
       await daemon.answer("n");
       assertEquals((await second).status, "denied");
-      await terminal.shows(/running .*k ends it/);
+      await terminal.shows(/running \d+ s.*\[k\]/);
       await terminal.press("k");
       await terminal.shows(/Press k again/);
       await terminal.press("k");
@@ -132,7 +132,7 @@ Deno.test({
       });
       await daemon.answer("y");
       await giveCredentials(daemon, user.password, "/usr/bin/sh");
-      await terminal.shows(/running .*k ends it/);
+      await terminal.shows(/running \d+ s.*\[k\]/);
       await terminal.press("k");
       await terminal.shows(/Press k again/);
       await terminal.press("k");

@@ -7,6 +7,7 @@
  * @module
  */
 import { testFlags } from "./rig/grants.ts";
+import { removeAtTheEnd } from "./rig/leftovers.ts";
 
 /** How many files run at the same time. */
 const JOBS = 4;
@@ -42,6 +43,7 @@ async function runTests(
   args: readonly string[],
 ): Promise<Result> {
   const report = await Deno.makeTempFile({ prefix: "sudo-proxy-tests-" });
+  const forget = await removeAtTheEnd("files", `rm -f ${report}`);
   try {
     const { success } = await new Deno.Command(Deno.execPath(), {
       args: ["test", "--cached-only", ...testFlags(net), `--junit-path=${report}`, ...args],
@@ -50,6 +52,7 @@ async function runTests(
     return { success, ...readReport(await Deno.readTextFile(report)) };
   } finally {
     await Deno.remove(report);
+    await forget();
   }
 }
 

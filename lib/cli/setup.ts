@@ -11,6 +11,7 @@ import { clientEntry, type ServerWishes, serverWords, stableDeno } from "../setu
 import { layOut, setupSummary } from "../setup/summary.ts";
 import { shellWord } from "../start.ts";
 import { paintLine, paintOf, span, type Style } from "../terminal/paint.ts";
+import { wrapForTerminal } from "../wrap_words.ts";
 import { errorMessage, fail, requireGrants, withoutControls } from "./fail.ts";
 import { ownCodeFault } from "./own_code.ts";
 
@@ -68,7 +69,9 @@ export async function setupCommand(options: SetupOptions): Promise<void> {
   const paint = Deno.stdout.isTerminal() ? paintOf((name) => here.env(name)) : "plain";
   const say: Say = (text, style = "plain") => console.log(paintLine([span(text, style)], paint));
   if (!options.undo) {
-    if (clients.length === 0 && unknown.length === 0) say(noClients());
+    if (clients.length === 0 && unknown.length === 0) {
+      wrapForTerminal(noClients()).split("\n").forEach((line) => say(line));
+    }
     const summary = setupSummary(plan, clients, server, places.home);
     layOut(summary, columns()).forEach((line) => say(line));
   }

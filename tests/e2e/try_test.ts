@@ -96,6 +96,21 @@ Deno.test({
       );
     });
 
+    await t.step("Ctrl+C denies it, and at sudo's question gives it up", async () => {
+      {
+        await using terminal = await trial(installation, user.name, "");
+        await terminal.shows("Waiting for your key");
+        await terminal.press("C-c");
+        await terminal.shows(/sudo-proxy: denied[^]*exit code 126/);
+      }
+      await using terminal = await trial(installation, user.name, "");
+      await terminal.shows("Waiting for your key");
+      await terminal.press("y");
+      await terminal.shows("password for");
+      await terminal.press("C-c");
+      await terminal.shows(/not authenticate the person: nothing ran/);
+    });
+
     await t.step("nothing is left in the runtime folder", async () => {
       assertEquals(await Array.fromAsync(Deno.readDir(installation.runtime)), []);
     });

@@ -1,6 +1,7 @@
 import { socketPath, type Surroundings } from "../../lib/paths.ts";
 import { type EntryPoint, grantsOf } from "../../lib/permissions.ts";
 import { denoRun, PROJECT } from "../../lib/start.ts";
+import { removeAtTheEnd } from "./leftovers.ts";
 import { takeSlot } from "./slots.ts";
 import { eventually, execute, succeed } from "./tools.ts";
 
@@ -28,6 +29,7 @@ export class Installation implements AsyncDisposable {
   readonly home: string;
   readonly #uid: number;
   readonly #user: string;
+  #forget: () => Promise<void> = () => Promise.resolve();
 
   private constructor(folder: string, uid: number, user: string) {
     this.folder = folder;
@@ -51,6 +53,11 @@ export class Installation implements AsyncDisposable {
   ): Promise<Installation> {
     const folder = await takeSlot();
     const made = new Installation(folder, owner.uid, owner.name);
+    // A daemon that is about to end still writes there.
+    made.#forget = await removeAtTheEnd(
+      "files",
+      `for try in $(seq 50); do rm -rf ${folder} && break; sleep 0.1; done`,
+    );
     for (const path of [made.runtime, made.home, `${folder}/deno-dir`]) {
       await Deno.mkdir(path, { mode: 0o700 });
     }
@@ -151,6 +158,7 @@ export class Installation implements AsyncDisposable {
       "the installation to go",
       async () => (await execute(["rm", "-rf", this.folder])).code === 0,
     );
+    await this.#forget();
   }
 }
 

@@ -1,3 +1,4 @@
+import { removeAtTheEnd } from "./leftovers.ts";
 import { succeed } from "./tools.ts";
 
 /** Two network namespaces of this machine with a cable between them, and nothing else. */
@@ -8,6 +9,8 @@ export class NetworkLink implements AsyncDisposable {
   readonly there: string;
   /** The address of the other side: for tests of networks (RFC 5737). */
   readonly addressThere = "192.0.2.2";
+
+  #forget: () => Promise<void> = () => Promise.resolve();
 
   private constructor(name: string) {
     this.here = `${name}-here`;
@@ -21,6 +24,11 @@ export class NetworkLink implements AsyncDisposable {
    */
   static async make(): Promise<NetworkLink> {
     const link = new NetworkLink(`sp-${crypto.randomUUID().slice(0, 6)}`);
+    const { here, there } = link;
+    link.#forget = await removeAtTheEnd(
+      "files",
+      `ip netns delete ${here}\nip netns delete ${there}`,
+    );
     await succeed(["ip", "netns", "add", link.here]);
     await succeed(["ip", "netns", "add", link.there]);
     const [a, b] = ["cable", "cable"];
@@ -50,5 +58,6 @@ export class NetworkLink implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await succeed(["ip", "netns", "delete", this.here]);
     await succeed(["ip", "netns", "delete", this.there]);
+    await this.#forget();
   }
 }

@@ -1,3 +1,4 @@
+import { removeAtTheEnd } from "./leftovers.ts";
 import { eventually, execute, program, succeed } from "./tools.ts";
 
 /** Ports below those that the kernel gives to clients. */
@@ -26,6 +27,7 @@ export class SshServer implements AsyncDisposable {
   #port = 0;
   #isCertified = false;
   #child: Deno.ChildProcess | undefined;
+  #forget: () => Promise<void> = () => Promise.resolve();
 
   private constructor(folder: string, options: SshServerOptions) {
     this.folder = folder;
@@ -45,6 +47,10 @@ export class SshServer implements AsyncDisposable {
     await Deno.chmod(folder, 0o755);
     await Deno.mkdir(`${folder}/keys`);
     const server = new SshServer(folder, options);
+    server.#forget = await removeAtTheEnd(
+      "process",
+      `kill $(pgrep -f ${folder}/config)\nrm -rf ${folder}`,
+    );
     await server.newHostKey();
     // sshd(8): where it drops its rights.
     await Deno.mkdir("/run/sshd", { recursive: true, mode: 0o755 });
@@ -160,5 +166,6 @@ export class SshServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     await execute(["rm", "-rf", this.folder]);
+    await this.#forget();
   }
 }

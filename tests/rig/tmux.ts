@@ -1,3 +1,4 @@
+import { removeAtTheEnd } from "./leftovers.ts";
 import { eventually, execute, succeed } from "./tools.ts";
 
 /** A real terminal: a tmux server of its own with one window. */
@@ -5,6 +6,7 @@ export class TmuxTerminal implements AsyncDisposable {
   readonly #name = `sudo-proxy-test-${crypto.randomUUID().slice(0, 8)}`;
   readonly #prefix: readonly string[];
   readonly #user: string | undefined;
+  #forget: () => Promise<void> = () => Promise.resolve();
 
   private constructor(user: string | undefined, env: Readonly<Record<string, string>>) {
     this.#user = user;
@@ -33,6 +35,11 @@ export class TmuxTerminal implements AsyncDisposable {
   ): Promise<TmuxTerminal> {
     const { command = ["/bin/sh"], columns = 80, rows = 24, user, env = {} } = options;
     const terminal = new TmuxTerminal(user, env);
+    const as = user === undefined ? "" : `runuser -u ${user} -- `;
+    terminal.#forget = await removeAtTheEnd(
+      "process",
+      `${as}tmux -L ${terminal.#name} kill-server`,
+    );
     // The window stays when its command ends, so that its last words can be read.
     await terminal.#tmux(
       "-f",
@@ -167,6 +174,7 @@ export class TmuxTerminal implements AsyncDisposable {
         async () => (await execute(["pgrep", "-s", session])).code !== 0,
       );
     }
+    await this.#forget();
   }
 
   async #tmux(...words: string[]): Promise<string> {

@@ -1,3 +1,4 @@
+import { removeAtTheEnd } from "./leftovers.ts";
 import { eventually, execute, succeed } from "./tools.ts";
 
 /**
@@ -11,6 +12,7 @@ export class OrdinaryUser implements AsyncDisposable {
   readonly password = "yayyry";
   /** The user's id. */
   readonly uid: number;
+  #forget: () => Promise<void> = () => Promise.resolve();
 
   private constructor(name: string, uid: number) {
     this.name = name;
@@ -26,8 +28,18 @@ export class OrdinaryUser implements AsyncDisposable {
    */
   static async make(sudoers = ""): Promise<OrdinaryUser> {
     const name = `sp-test-${crypto.randomUUID().slice(0, 8)}`;
+    const forget = await removeAtTheEnd(
+      "user",
+      `rm -f /etc/sudoers.d/${name}
+uid=$(id -u ${name})
+pkill -KILL -u ${name}
+while pgrep -u ${name}; do sleep 0.1; done
+userdel --remove ${name}
+rm -rf /tmp/tmux-$uid`,
+    );
     await succeed(["useradd", "--create-home", "--shell", "/bin/sh", name]);
     const user = new OrdinaryUser(name, Number(await succeed(["id", "-u", name])));
+    user.#forget = forget;
     await succeed(["chpasswd"], `${name}:${user.password}\n`);
     if (sudoers === "none") return user;
     const rules = `${name} ALL=(ALL:ALL) ALL\n${sudoers.replaceAll("USER", name)}\n`;
@@ -47,5 +59,8 @@ export class OrdinaryUser implements AsyncDisposable {
       async () => (await execute(["pgrep", "-u", this.name])).code !== 0,
     );
     await execute(["userdel", "--remove", this.name]);
+    // Where tmux has its sockets.
+    await execute(["rm", "-rf", `/tmp/tmux-${this.uid}`]);
+    await this.#forget();
   }
 }

@@ -68,7 +68,7 @@ Deno.test({
         await terminal.shows("password for");
         await terminal.type(user.password);
         await terminal.press("Enter");
-        await terminal.shows(/running \d+ s, k ends it/);
+        await terminal.shows(/running \d+ s .*\[k\] end/);
         await succeed(["kill", "-s", "TERM", await daemonPid(user)]);
         const response = await answer;
         assertMatch(response.message!, /stopping and the command was ended/);

@@ -30,7 +30,7 @@ Deno.test({
     const runs = daemon.send({ pipeline: [["sh", "-c", "trap '' TERM; sleep 311"]] });
     await daemon.answer("y");
     await answerSudo(daemon, user);
-    await terminal.shows("k ends it");
+    await terminal.shows("[k] end");
 
     await t.step("while it runs", forgotten);
 

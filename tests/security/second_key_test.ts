@@ -154,7 +154,7 @@ Deno.test({
     await t.step("whether to end a command", async () => {
       const runs = daemon.send({ pipeline: [["sleep", "307"]] });
       await daemon.answer("y");
-      await terminal.shows("k ends it");
+      await terminal.shows("[k] end");
       await terminal.press("k");
       await terminal.shows("End it? Press k again");
       await passes(REPLACED_ARM_MS);
@@ -208,7 +208,7 @@ Deno.test({
     await terminal.shows("password for");
     await terminal.type(user.password);
     await terminal.press("Enter");
-    await terminal.shows("k ends it");
+    await terminal.shows("[k] end");
     await succeed(["runuser", "-u", user.name, "--", "sudo", "-K"]);
     const asks = (times: number) =>
       eventually(`sudo's question to end it, ${times} times`, async () => {

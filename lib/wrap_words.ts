@@ -24,11 +24,15 @@ export function wrapWords(text: string, columns: number): string {
 /**
  * Breaks a text at blanks where it goes to a terminal.
  *
- * @param text What is to be printed on standard error.
+ * @param text What is to be printed.
+ * @param stream Where it is to be printed: standard error, if left out.
  * @returns The text as it is to be printed.
  */
-export function wrapForTerminal(text: string): string {
-  if (!Deno.stderr.isTerminal()) return text;
+export function wrapForTerminal(
+  text: string,
+  stream: Pick<typeof Deno.stderr, "isTerminal"> = Deno.stderr,
+): string {
+  if (!stream.isTerminal()) return text;
   let columns = COLUMNS;
   try {
     columns = Deno.consoleSize().columns || COLUMNS;

@@ -15,6 +15,7 @@ import { visibleProse } from "../terminal/visible.ts";
 import { writeAll } from "./answer.ts";
 import { recordLine, storyLine, storyText } from "./audit_text.ts";
 import { errorMessage, fail, startAs } from "./fail.ts";
+import { wrapForTerminal } from "../wrap_words.ts";
 
 /** What the command line says about which requests are wanted. */
 export interface AuditFilterOptions {
@@ -127,20 +128,30 @@ export function auditVerifyCommand(
     if (options.json) printLine(asciiJson(report));
     else {
       for (const { file, line, what } of report.faults) {
-        printLine(
+        printProse(
           `${visibleProse(file)}${line > 0 ? `, line ${line}` : ""}: ${visibleProse(what)}`,
         );
       }
       const words = report.faults.length === 0 ? "the chain holds" : "the chain is broken";
-      printLine(
-        `${report.records} records in ${report.segments} files: ${words}; ${
+      printProse(
+        `${counted(report.records, "record")} in ${counted(report.segments, "file")}: ${words}; ${
           headWords(report.head)
         }`,
       );
-      if (report.faults.length === 0) printLine(certainty(report.certain, kept));
+      if (report.faults.length === 0) printProse(certainty(report.certain, kept));
     }
     Deno.exit(report.faults.length === 0 ? 0 : 1);
   });
+}
+
+/** A number with its noun. */
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Prints sentences; a terminal breaks no word of them. */
+function printProse(text: string): void {
+  printLine(wrapForTerminal(text, Deno.stdout));
 }
 
 /** Which cuts can't be seen. */

@@ -82,8 +82,8 @@ function shownWords(
     return `As it was shown ${size}, but for the input, which no record has:`;
   }
   return digestOf(text).sha256 === shown.sha256
-    ? `Exactly as it was shown ${size} (the hash is that of the record):`
-    : `As this version would show it ${size}; the person saw another text, by its hash:`;
+    ? `Exactly as it was shown ${size} (the hash is the same):`
+    : `As this version shows it ${size}. By the hash, the person saw another text:`;
 }
 
 interface ScreenFields {

@@ -22,6 +22,7 @@ import { Terminal } from "../terminal/mode.ts";
 import { type Line, paintOf, span } from "../terminal/paint.ts";
 import { ApprovalScreen, type Notification } from "../terminal/screen.ts";
 import { visibleProse } from "../terminal/visible.ts";
+import { wrapForTerminal } from "../wrap_words.ts";
 import { errorMessage, fail, startAs } from "./fail.ts";
 import { ownCodeFault } from "./own_code.ts";
 
@@ -228,7 +229,10 @@ export async function serve(
   await done;
   if (!onListening) {
     // A terminal that does not read would hold up the end.
-    if (reads) console.log(`sudo-proxy · ended · audit trail: ${headWords(trail.head)}`);
+    if (reads) {
+      const words = `sudo-proxy · ended · audit trail: ${headWords(trail.head)}`;
+      console.log(wrapForTerminal(words, Deno.stdout));
+    }
     Deno.exit(0);
   }
 }

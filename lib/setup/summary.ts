@@ -44,13 +44,13 @@ export function setupSummary(
     ...(entries.length === 0
       ? []
       : [`an entry for ${entries.length === clients.length ? "each" : titles(entries)}`]),
-    ...(unchanged.length === 0 ? [] : [`${unchanged.length} as they should be`]),
   ];
+  const kept = unchanged.length === 0 ? [] : [`${unchanged.length} already there`];
   const unlimited = clients.filter(({ limit }) => limit === undefined);
   const silent = clients.filter(({ callsUnasked }) => callsUnasked);
   return [
     { label: "Found", text: titles(clients) || "no MCP client" },
-    { label: "To write", text: parts.join("; ") || "nothing" },
+    { label: "To write", text: [parts.join("; ") || "nothing", ...kept].join("; ") },
     { label: "Grants", text: `${grantCount(server)} (--print shows them)` },
     {
       label: "Time limit",

@@ -129,7 +129,7 @@ Deno.test({
       await terminal.shows("Quit?");
       await terminal.press("q");
       const screen = await terminal.shows(/ended · audit trail: record 10, sha256/);
-      const head = /sha256 ([0-9a-f]+)/.exec(screen.replaceAll("\n", ""))![1];
+      const head = /sha256\s+([0-9a-f]{64})/.exec(screen)![1];
       const verify = await audit(installation, user, "verify", "--head", head);
       assertEquals(verify.code, 0, verify.stdout);
     });

@@ -74,7 +74,8 @@ Deno.test({
       await t.step(what, async () => {
         const printed = await printedBy(installation, script, args);
         const text = new TextDecoder().decode(printed);
-        assertMatch(text, says);
+        // Messages break at blanks.
+        assertMatch(text.replaceAll("\r\n", " "), says);
         const raw = [...text].filter((character) => !/^[\n\r\x20-\x7e·]$/.test(character));
         assertEquals(raw, [], `not plain: ${JSON.stringify(text)}`);
         assertTrue(!/^sudo-proxy: approved/m.test(text), "the daemon spoke in our name");

@@ -19,8 +19,12 @@ const OTHER_SUITES: Readonly<Record<string, readonly string[]>> = {
   // The model that the clients talk to.
   "tests/clients": ["127.0.0.1"],
 };
-/** Files that measure time or memory, or need the whole machine, such as its polkit. */
+/**
+ * Files that measure time or memory, or need the whole machine, such as its polkit; or the moment
+ * at which a lock is free, which a process that another file starts may hold until its exec.
+ */
 const ALONE = [
+  "tests/audit/trail_test.ts",
   "tests/e2e/host_network_test.ts",
   "tests/e2e/host_running_test.ts",
   "tests/e2e/pkexec_test.ts",

@@ -367,7 +367,7 @@ export class Daemon implements Door {
     if (this.#isLent || this.#isSuspended) return;
     this.#isSuspended = true;
     const { screen, terminal } = this.#parts;
-    this.#dispatch({ kind: "stalled", now: now() });
+    this.#disarm();
     screen.close();
     await terminal.flushed();
     this.#isSuspended = false;
@@ -538,6 +538,7 @@ export class Daemon implements Door {
   /** Asks the terminal what it draws, and draws. */
   async #beginDrawing(): Promise<void> {
     const { screen, terminal } = this.#parts;
+    this.#disarm();
     const probe = ++this.#probe;
     const isUnicode = await drawsUnicode(terminal);
     if (probe !== this.#probe || !screen.isOpen) return;
@@ -557,12 +558,19 @@ export class Daemon implements Door {
       this.#log.error("could not draw the request {id}: {error}", { id, error });
       return this.#dispatch({ kind: "undrawable", id, now: now() });
     }
-    this.#dispatch({ kind: "drawing", id, now: now() });
-    const drawing = ++this.#drawing;
+    this.#disarm();
+    const drawing = this.#drawing;
     void this.#parts.terminal.drawn().then(() => {
       // A later drawing has a question of its own.
       if (drawing === this.#drawing) this.#dispatch({ kind: "drawn", id, whole, now: now() });
     });
+  }
+
+  /** The request that is shown has to be drawn anew before a key counts: no earlier answer does. */
+  #disarm(): void {
+    this.#drawing++;
+    const id = this.#prompt()?.request.id;
+    if (id !== undefined) this.#dispatch({ kind: "drawing", id, now: now() });
   }
 
   /** The line below the history; nothing flickers for what ends at once. */

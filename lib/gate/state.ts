@@ -155,7 +155,10 @@ export type GateEvent =
      * this layout.
      */
     | { readonly kind: "drawn"; readonly id: string; readonly whole: boolean }
-    /** The prompt of `id` was written to the terminal, which has not answered yet that it drew it. */
+    /**
+     * The prompt of `id` was written to the terminal, which has not answered yet that it drew it, or
+     * is about to be.
+     */
     | { readonly kind: "drawing"; readonly id: string }
     /** The prompt of `id` could not be drawn. */
     | { readonly kind: "undrawable"; readonly id: string }

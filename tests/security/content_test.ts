@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
-import { lacks } from "../rig/tools.ts";
+import { eventually, execute, lacks } from "../rig/tools.ts";
 
 const ignore = lacks("root", "tmux", "bash");
 
@@ -115,5 +115,46 @@ Deno.test({
       await daemon.answer("y");
       assertMatch((await answer).message!, /nothing ran: .*\/target changed after it was shown/);
     });
+  },
+});
+
+Deno.test({
+  name: "a file that is written through a mapping does not seem to change",
+  ignore: lacks("root", "tmux", "python3", "sh"),
+  async fn() {
+    // The times change again once the system has written the page back, seconds later.
+    const folder = await Deno.makeTempDir();
+    try {
+      await using daemon = await RunningDaemon.start();
+      const path = `${folder}/x.sh`;
+      await Deno.writeTextFile(path, "echo good\n");
+      const script = `import mmap, os, time
+with open("x.sh", "r+b") as file: memory = mmap.mmap(file.fileno(), 0)
+memory[0] = memory[0]
+open("mapped", "w")
+while not os.path.exists("go"): time.sleep(0.01)
+memory[5:9] = b"evil"
+open("written", "w")`;
+      const writing = execute([
+        "sh",
+        "-c",
+        'cd "$1" && exec python3 -c "$2"',
+        "sh",
+        folder,
+        script,
+      ]);
+      const isThere = (name: string) => async () =>
+        (await Deno.stat(`${folder}/${name}`).catch(() => undefined)) !== undefined;
+      await eventually("the mapping", isThere("mapped"));
+      const answer = daemon.send({ pipeline: [["bash", path]] });
+      await daemon.terminal.shows("Waiting for your key");
+      await Deno.writeTextFile(`${folder}/go`, "");
+      await eventually("the write", isThere("written"));
+      await daemon.answer("y");
+      assertEquals(stdoutOf(await answer), "evil\n");
+      assertEquals((await writing).code, 0);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 });

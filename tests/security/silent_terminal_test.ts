@@ -50,7 +50,8 @@ Deno.test({
       await press("n");
       assertEquals((await second).status, "denied");
     } finally {
-      terminal.kill();
+      // Where it is still there, it would put its socket back into the next installation.
+      await sendRequest({ pipeline: [], action: "stop" }, { socketPath }).catch(() => {});
       await terminal.status;
       await reading;
       await keys.close().catch(() => {});

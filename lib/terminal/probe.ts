@@ -6,9 +6,11 @@ const CSI = "\x1b[";
 /**
  * The state that every picture begins from, whatever a command left behind: soft reset (DECSTR),
  * replace mode, no margins at the sides, G0 in use and ASCII in it, UTF-8 (ISO 2022), no styling,
- * and pastes marked as such. For terminals that know no DECSTR, each is named.
+ * no reports of the mouse or the focus (each would count as a key), and pastes marked as such. For
+ * terminals that know no DECSTR, each is named.
  */
-export const RESET = `${CSI}!p${CSI}4l${CSI}?69l\x0f\x1b(B\x1b%G${CSI}0m${CSI}?2004h`;
+export const RESET =
+  `${CSI}!p${CSI}4l${CSI}?69l\x0f\x1b(B\x1b%G${CSI}0m${CSI}?1000;1002;1003;1004l${CSI}?2004h`;
 /** No scrolling region, and no rows that count from it; both move the cursor. */
 export const RESET_MARGINS = `${CSI}r${CSI}?6l`;
 

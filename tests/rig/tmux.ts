@@ -69,6 +69,11 @@ export class TmuxTerminal implements AsyncDisposable {
     return (await this.#tmux("display-message", "-p", "#{socket_path},#{pid},0")).trim();
   }
 
+  /** Whether a program asked for reports of the mouse. */
+  async reportsMouse(): Promise<boolean> {
+    return (await this.#tmux("display-message", "-p", "#{mouse_any_flag}")).trim() === "1";
+  }
+
   /** Types keys as tmux names them: `y`, `Enter`, `C-c`. Each name is one key. */
   async press(...keys: string[]): Promise<void> {
     await this.#tmux("send-keys", "--", ...keys);

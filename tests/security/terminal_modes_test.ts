@@ -128,14 +128,17 @@ Deno.test({
   async fn() {
     await using daemon = await RunningDaemon.start();
     const { terminal } = daemon;
-    // A scrolling region at the bottom, rows that count from it, line drawing in place of letters.
-    const left = String.raw`printf '\033[20;24r\033[?6h\033(0\033[4h\033[?7l\033[7m' >/dev/tty`;
+    // A scrolling region at the bottom, rows that count from it, line drawing in place of letters;
+    // reports of the mouse, each of which would begin the stillness anew.
+    const left = String
+      .raw`printf '\033[20;24r\033[?6h\033(0\033[4h\033[?7l\033[7m\033[?1003h' >/dev/tty`;
     const first = daemon.send({ pipeline: [["sh", "-c", left]] });
     await daemon.answer("y");
     assertEquals((await first).status, "ok");
     const second = daemon.send({ pipeline: [["rm", "-rf", "/tmp/none"]] });
     const shown = await terminal.shows("Waiting for your key");
     assertMatch(shown, /^.*━━ sudo-proxy ━.*\n RUN AS ROOT .*\n\n +command +.*rm -rf \/tmp\/none/m);
+    assertEquals(await terminal.reportsMouse(), false);
     await terminal.press("n");
     assertEquals((await second).status, "denied");
   },

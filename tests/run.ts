@@ -21,13 +21,15 @@ const OTHER_SUITES: Readonly<Record<string, readonly string[]>> = {
 };
 /**
  * Files that measure time or memory, or need the whole machine, such as its polkit; or the moment
- * at which a lock is free, which a process that another file starts may hold until its exec.
+ * at which a lock or a socket is closed, which a process that another file starts may hold until
+ * its exec.
  */
 const ALONE = [
   "tests/audit/trail_test.ts",
   "tests/e2e/host_network_test.ts",
   "tests/e2e/host_running_test.ts",
   "tests/e2e/pkexec_test.ts",
+  "tests/protocol/client_test.ts",
   "tests/security/flood_test.ts",
   "tests/security/fuzz_test.ts",
   "tests/terminal/screen_test.ts",

@@ -5,12 +5,16 @@
  * @module
  */
 import { errorMessage, fail } from "./lib/cli/fail.ts";
-import { surroundings } from "./lib/paths.ts";
-import { shellWord, startCommand } from "./lib/start.ts";
+import { systemFault } from "./lib/guard.ts";
+import { hostEnvironment } from "./lib/platform/paths.ts";
+import { startCommand } from "./lib/start.ts";
+import { shellWord } from "./lib/platform/shell_word.ts";
 
 if (import.meta.main) {
+  const fault = systemFault();
+  if (fault !== undefined) fail(`Cannot start: ${fault}`);
   try {
-    console.log(startCommand(surroundings(), Deno.args).map(shellWord).join(" "));
+    console.log(startCommand(hostEnvironment(), Deno.args).map(shellWord).join(" "));
   } catch (error) {
     fail(errorMessage(error));
   }

@@ -1,9 +1,10 @@
-import { GENESIS, sealRecord } from "../lib/audit/chain.ts";
-import { headLine, headPath, SEGMENT_BYTES, segmentPath } from "../lib/audit/segments.ts";
-import { AuditTrail } from "../lib/audit/trail.ts";
-import { auditFolder, stateFolder, surroundings, withVariables } from "../lib/paths.ts";
-import { grantsOf } from "../lib/permissions.ts";
-import { denoRun, PROJECT } from "../lib/start.ts";
+import { GENESIS, sealRecord } from "../lib/audit/write/chain.ts";
+import { headLine, headPath, SEGMENT_BYTES, segmentPath } from "../lib/audit/write/segments.ts";
+import { AuditTrail } from "../lib/audit/write/trail.ts";
+import { auditFolder, hostEnvironment, stateFolder, withVariables } from "../lib/platform/paths.ts";
+import { grantsOf } from "../lib/grants.ts";
+import { denoRun } from "../lib/start.ts";
+import { defined } from "../tests/rig/assert.ts";
 
 /** How many records each request has. */
 const EVENTS_PER_REQUEST = 5;
@@ -27,7 +28,7 @@ export class BenchTrail {
    * @param records How many records.
    */
   write(records: number): void {
-    const folder = auditFolder(stateFolder(this.#here())!);
+    const folder = auditFolder(defined(stateFolder(this.#env())));
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
     let head = GENESIS;
     let segment = 0;
@@ -46,7 +47,7 @@ export class BenchTrail {
 
   /** How long one record takes until it is on disk, in milliseconds, many times. */
   appends(times: number): number[] {
-    const folder = auditFolder(stateFolder(this.#here())!);
+    const folder = auditFolder(defined(stateFolder(this.#env())));
     const trail = new AuditTrail(folder, { daemon: "bench", uid: Deno.uid() ?? 0 });
     const numbers = Array.from({ length: times }, () => {
       const startedAt = performance.now();
@@ -66,8 +67,8 @@ export class BenchTrail {
    */
   async command(...args: string[]): Promise<number> {
     const startedAt = performance.now();
-    const grants = grantsOf("audit", this.#here());
-    const [program, ...words] = denoRun(Deno.execPath(), grants, `${PROJECT}main_proxy.ts`);
+    const grants = grantsOf("audit", this.#env());
+    const [program, ...words] = denoRun(Deno.execPath(), grants, "main_proxy");
     const { success, stderr } = await new Deno.Command(program, {
       args: [...words, "audit", ...args],
       env: { XDG_STATE_HOME: this.#home },
@@ -78,8 +79,8 @@ export class BenchTrail {
     return ms;
   }
 
-  #here() {
-    return withVariables(surroundings(), { XDG_STATE_HOME: this.#home });
+  #env() {
+    return withVariables(hostEnvironment(), { XDG_STATE_HOME: this.#home });
   }
 }
 

@@ -6,9 +6,10 @@
  *
  * @module
  */
-import { surroundings } from "../lib/paths.ts";
-import { grantsOf } from "../lib/permissions.ts";
-import { denoRun, PROJECT } from "../lib/start.ts";
+import { memoryOf } from "./memory.ts";
+import { hostEnvironment } from "../lib/platform/paths.ts";
+import { grantsOf } from "../lib/grants.ts";
+import { denoRun } from "../lib/start.ts";
 
 const initialize = {
   id: 1,
@@ -19,57 +20,62 @@ const initialize = {
     clientInfo: { name: "bench", version: "1" },
   },
 };
-const messages = [
+/** What a client says before it calls tools. */
+export const messages: readonly Record<string, unknown>[] = [
   initialize,
   { method: "notifications/initialized" },
   { id: 2, method: "tools/list" },
 ];
-const input = new TextEncoder().encode(
-  messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join(""),
-);
 
-/**
- * Starts the server again and again, one start after the other.
- *
- * @param runs How often; one more start before fills the caches.
- * @returns From process start to the answer of `tools/list` in milliseconds, the fastest first.
- */
-export async function measureMcpStarts(runs: number): Promise<number[]> {
-  await measure();
-  const times: number[] = [];
-  for (let run = 0; run < runs; run++) times.push(await measure());
-  return times.sort((a, b) => a - b);
+/** Messages as they travel. */
+export function linesOf(messages: readonly Record<string, unknown>[]): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(
+    messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join(""),
+  );
 }
 
-async function measure(): Promise<number> {
-  const startedAt = performance.now();
-  const [program, ...args] = denoRun(
+/**
+ * Starts the server once.
+ *
+ * @param start What starts it; from the sources if left out.
+ * @returns From process start to the answer of `tools/list` in milliseconds, and the most memory
+ * that was resident until then, in MB.
+ */
+export async function measureMcpStart(
+  start: readonly string[] = denoRun(
     Deno.execPath(),
-    grantsOf("mcp", surroundings()),
-    `${PROJECT}main_mcp.ts`,
-  );
+    grantsOf("mcp", hostEnvironment()),
+    "main_mcp",
+  ),
+): Promise<{ readonly ms: number; readonly peak: number }> {
+  const [program = "", ...args] = start;
+  const startedAt = performance.now();
   const child = new Deno.Command(program, {
     args,
     stdin: "piped",
     stdout: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(input);
+  await writer.write(linesOf(messages));
   let text = "";
-  let ms = 0;
+  let [ms, peak] = [0, 0];
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     text += chunk;
-    if (!text.includes('"id":2}')) continue;
+    if (!/"tools":.*\n/.test(text)) continue;
     ms = performance.now() - startedAt;
+    peak = await memoryOf(child.pid, "VmHWM");
     break;
   }
   await writer.close();
   await child.status;
-  return ms;
+  return { ms, peak };
 }
 
 if (import.meta.main) {
-  const times = (await measureMcpStarts(20)).map(Math.round);
+  await measureMcpStart();
+  const times: number[] = [];
+  for (let run = 0; run < 20; run++) times.push(Math.round((await measureMcpStart()).ms));
+  times.sort((a, b) => a - b);
   console.log(
     `start to tools/list: ${times[times.length / 2]} ms ` +
       `(${times[0]} to ${times.at(-1)}, ${times.length} runs)`,

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { ReplayMemory } from "../lib/gate/replay.ts";
-import { resolvedRequest } from "../lib/gate/request.ts";
-import { validateRequest } from "../lib/gate/validate.ts";
+import { ReplayMemory } from "../lib/admit/replay.ts";
+import { resolvedRequest } from "../lib/admit/request.ts";
+import { validateRequest } from "../lib/admit/validate.ts";
 import { LineReader } from "../lib/protocol/framing.ts";
 import { parseRequest, requestLine } from "../lib/protocol/request.ts";
-import { drawPrompt } from "../lib/terminal/prompt.ts";
+import { drawPrompt } from "../lib/view/prompt_lines.ts";
+import { at } from "../tests/rig/assert.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const identity = { realPath: "/usr/bin/sh", dev: 1, ino: 2, size: 3, mtimeMs: 4, ctimeMs: 5 };
@@ -20,7 +21,7 @@ function line(words: readonly string[]): string {
 
 function validated(text: string): Parameters<typeof resolvedRequest>[0] {
   const checked = validateRequest(parseRequest(text), { wallNow: NOW, now: 0 }, new ReplayMemory());
-  if ("fault" in checked) throw new Error(checked.fault);
+  if ("fault" in checked) throw new Error(checked.fault.message);
   return checked.request;
 }
 
@@ -48,7 +49,7 @@ for (const [name, text] of [["short request", short], ["request of 0.5 MiB", lon
   });
 
   const request = validated(text);
-  const [program, ...args] = request.pipeline[0];
+  const [program, ...args] = at(request.pipeline, 0);
   const stage = {
     program: `/usr/bin/${program}`,
     identity,
@@ -71,15 +72,17 @@ for (const [name, text] of [["short request", short], ["request of 0.5 MiB", lon
     secondsLeft: 60,
     unarmed: undefined,
     message: undefined,
+    scroll: 0,
+    help: undefined,
     mayTrust: true,
     machine: "machine",
     user: "user",
     ascii: false,
   };
   Deno.bench(`draw a ${name} for the first time`, () => {
-    drawPrompt({ ...view, request: fresh() }, { columns: 80, rows: 24 }, 0);
+    drawPrompt({ ...view, request: fresh() }, { columns: 80, rows: 24 });
   });
   Deno.bench(`draw a ${name} again`, () => {
-    drawPrompt(view, { columns: 80, rows: 24 }, 0);
+    drawPrompt(view, { columns: 80, rows: 24 });
   });
 }

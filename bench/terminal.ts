@@ -1,7 +1,9 @@
-import { surroundings } from "../lib/paths.ts";
-import { grantsOf } from "../lib/permissions.ts";
-import { denoRun, PROJECT } from "../lib/start.ts";
-import { cellWidth } from "../lib/terminal/cells.ts";
+import { shellWord } from "../lib/platform/shell_word.ts";
+import { hostEnvironment } from "../lib/platform/paths.ts";
+import { grantsOf } from "../lib/grants.ts";
+import { denoRun } from "../lib/start.ts";
+import { cellWidth } from "../lib/view/cells.ts";
+import { startFrom } from "./bundle.ts";
 
 /** What the daemon asks: whether the terminal has drawn, and in which column its cursor is. */
 // deno-lint-ignore no-control-regex -- they are control sequences
@@ -15,6 +17,8 @@ const PATIENCE_MS = 20_000;
 export class BenchDaemon implements AsyncDisposable {
   /** Where it listens. */
   readonly socket: string;
+  /** What the end of a prompt says, behind which a key counts. */
+  readonly prompt: string;
   /** When its process was started, by `performance.now()`. */
   readonly startedAt: number;
   readonly #child: Deno.ChildProcess;
@@ -23,8 +27,14 @@ export class BenchDaemon implements AsyncDisposable {
   #written = "";
   #onWritten: () => void = () => {};
 
-  private constructor(socket: string, child: Deno.ChildProcess, startedAt: number) {
+  private constructor(
+    socket: string,
+    prompt: string,
+    child: Deno.ChildProcess,
+    startedAt: number,
+  ) {
     this.socket = socket;
+    this.prompt = prompt;
     this.startedAt = startedAt;
     this.#child = child;
     this.#keys = child.stdin.getWriter();
@@ -32,40 +42,68 @@ export class BenchDaemon implements AsyncDisposable {
   }
 
   /**
-   * Starts a daemon; it may not listen yet.
+   * Starts a daemon of this project; it may not listen yet.
    *
    * @param folder A private folder for its socket.
+   * @param program What starts the program in another form than the sources, or the folder of a
+   * bundle.
    */
-  static start(folder: string): BenchDaemon {
+  static start(folder: string, program?: readonly string[] | string): BenchDaemon {
     const socket = `${folder}/sudo-proxy.sock`;
-    // Its records are not those of the user.
-    const env: Readonly<Record<string, string>> = {
-      XDG_RUNTIME_DIR: folder,
-      XDG_STATE_HOME: `${folder}/state`,
-      TERM: "xterm-256color",
-    };
-    const here = surroundings();
+    const variables = variablesOf(folder);
+    const env = hostEnvironment();
     const grants = grantsOf(
       "proxy",
-      { ...here, env: (name) => env[name] ?? here.env(name) },
+      { ...env, get: (name) => variables[name] ?? env.get(name) },
       socket,
     );
-    const words = [
-      ...denoRun(Deno.execPath(), grants, `${PROJECT}main_proxy.ts`),
-      ...["--socket", socket, "--prompt-timeout", "600"],
-    ];
-    const script = `stty rows 40 columns 80; exec ${
-      words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ")
-    }`;
-    Deno.writeTextFileSync(`${folder}/start.sh`, script);
+    const words = typeof program === "string"
+      ? startFrom(program, Deno.execPath(), grants, "main_proxy")
+      : program ?? denoRun(Deno.execPath(), grants, "main_proxy");
+    const options = ["--socket", socket, "--prompt-timeout", "600"];
+    return BenchDaemon.#open(folder, socket, "Waiting for your key", [...words, ...options]);
+  }
+
+  /**
+   * Starts a daemon by `start.sh`, as a command does: the grants are computed first.
+   *
+   * @param folder A private folder for its socket.
+   * @param script Which one: of the sources or of a bundle.
+   */
+  static startByScript(folder: string, script: string): BenchDaemon {
+    const socket = `${folder}/sudo-proxy.sock`;
+    const words = ["sh", script, Deno.execPath(), "--socket", socket];
+    return BenchDaemon.#open(folder, socket, "Waiting for your key", words);
+  }
+
+  /**
+   * Starts a daemon of the original.
+   *
+   * @param folder A private folder for its socket.
+   * @param program Its program.
+   */
+  static startOriginal(folder: string, program: string): BenchDaemon {
+    const socket = `${folder}/original.sock`;
+    return BenchDaemon.#open(folder, socket, "[y/N]", [program, "--socket", socket]);
+  }
+
+  static #open(
+    folder: string,
+    socket: string,
+    prompt: string,
+    words: readonly string[],
+  ): BenchDaemon {
+    const script = `stty rows 40 columns 80; exec ${words.map(shellWord).join(" ")}`;
+    const path = `${socket}.sh`;
+    Deno.writeTextFileSync(path, script);
     const startedAt = performance.now();
     const child = new Deno.Command("socat", {
-      args: ["-", `EXEC:sh ${folder}/start.sh,pty,setsid,ctty,stderr`],
-      env,
+      args: ["-", `EXEC:sh ${path},pty,setsid,ctty,stderr`],
+      env: { ...variablesOf(folder) },
       stdin: "piped",
       stdout: "piped",
     }).spawn();
-    return new BenchDaemon(socket, child, startedAt);
+    return new BenchDaemon(socket, prompt, child, startedAt);
   }
 
   /** The process of the daemon itself; `exec` leaves it the shell's. */
@@ -75,8 +113,8 @@ export class BenchDaemon implements AsyncDisposable {
     return Number(new TextDecoder().decode(stdout));
   }
 
-  /** Waits until some words are written on the terminal; then forgets all that was written. */
-  async shows(words: string): Promise<void> {
+  /** Waits until some words are written on the terminal; then forgets what was written, or not. */
+  async shows(words: string, forgets = true): Promise<void> {
     const deadline = performance.now() + PATIENCE_MS;
     while (!this.#written.includes(words)) {
       if (performance.now() > deadline) {
@@ -92,12 +130,12 @@ export class BenchDaemon implements AsyncDisposable {
         };
       });
     }
-    this.#written = "";
+    if (forgets) this.#written = "";
   }
 
   /** Presses a key as soon as it counts. Returns when it was pressed, by the clock of the epoch. */
   async answer(key: string): Promise<number> {
-    await this.shows("Waiting for your key");
+    await this.shows(this.prompt);
     const pressedAt = performance.timeOrigin + performance.now();
     await this.#keys.write(new TextEncoder().encode(key));
     return pressedAt;
@@ -125,4 +163,14 @@ export class BenchDaemon implements AsyncDisposable {
     await this.#reading;
     await this.#child.status;
   }
+}
+
+/** Records and registries of a measured daemon are not those of the user. */
+export function variablesOf(folder: string): Readonly<Record<string, string>> {
+  return {
+    XDG_RUNTIME_DIR: folder,
+    XDG_STATE_HOME: `${folder}/state`,
+    XDG_CONFIG_HOME: `${folder}/config`,
+    TERM: "xterm-256color",
+  };
 }

@@ -5,13 +5,8 @@
  *
  * @module
  */
-import { wrapForTerminal } from "./wrap_words.ts";
-
-/**
- * Deno reads a file below /proc only with all permissions, but imports one as text with this grant.
- * It is given back before anything else is loaded.
- */
-export const PROC = "/proc";
+import { PROC } from "./platform/grants.ts";
+import { wrapForTerminal } from "./platform/wrap_words.ts";
 
 /** SIGUSR1 in the mask of `SigBlk` in /proc/PID/status, which is hexadecimal (proc(5)). */
 const SIGUSR1_BIT = 1n << 9n;
@@ -33,34 +28,46 @@ const BLANKETS: readonly (readonly [flag: string, Deno.PermissionDescriptor])[] 
   ["--allow-ffi", { name: "ffi" }],
 ];
 
-/**
- * Ends the program unless it was started safely.
- *
- * @param readsAll Whether this entry point may read every file.
- * @param task The task that starts it, for the message.
- */
+/** Ends the program unless it was started safely; the message names the task that starts it. */
 export async function guardStart(readsAll: boolean, task: string): Promise<void> {
-  const refuse = (fault: string): never => {
-    const advice = `Start it with deno task ${task}, or by the command that setup installs`;
-    console.error(wrapForTerminal(`sudo-proxy: Cannot start: ${fault}. ${advice}`));
-    Deno.exit(1);
-  };
+  const { url } = import.meta;
+  const advice = !url.startsWith("file:")
+    ? ". The module jsr:@tarides/sudo-proxy/start prints the command that starts it"
+    : url.endsWith("/lib/guard.ts")
+    ? `. Start it with deno task ${task}, or by the command that setup installs`
+    : ". Start it by its command, sudo-proxy";
   const excess = [
     ...BLANKETS,
-    ...(readsAll || Deno.build.standalone ? [] : [["--allow-read", { name: "read" }] as const]),
+    ...(readsAll ? [] : [["--allow-read", { name: "read" }] as const]),
   ].filter(([, descriptor]) => Deno.permissions.querySync(descriptor).state === "granted")
     .map(([flag]) => flag);
   if (excess.length > 0) {
-    refuse(`it must not be started with ${excess.join(" ")}: it needs an exact list`);
+    refuse(`it must not be started with ${excess.join(" ")}: it needs an exact list`, advice);
   }
-  if (Deno.build.standalone) {
-    // The signal ends it. Its one list of grants is for several entry points.
-    if (!readsAll) Deno.permissions.revokeSync({ name: "run" });
-    return;
-  }
-  const fault = await processFault();
-  if (fault !== undefined) refuse(fault);
+  await guardProcess(advice);
   if (!readsAll) Deno.permissions.revokeSync({ name: "read", path: PROC });
+}
+
+/**
+ * The part that looks at the machine and the process. A compiled program has no debugger, which is
+ * in the `deno` command alone, and heeds neither variable; `lib/narrow.ts` looks at its grants.
+ */
+export async function guardProcess(advice: string): Promise<void> {
+  const fault = systemFault() ?? (Deno.build.standalone ? undefined : await processFault());
+  if (fault !== undefined) refuse(fault, advice);
+}
+
+/** Says why the program does not run on this system; `undefined` if it does. */
+export function systemFault(
+  { os, arch }: Pick<typeof Deno.build, "os" | "arch"> = Deno.build,
+): string | undefined {
+  if (os === "linux" && (arch === "x86_64" || arch === "aarch64")) return undefined;
+  return `it needs Linux on x86_64 or aarch64, and this is ${os} on ${arch}`;
+}
+
+function refuse(fault: string, advice: string): never {
+  console.error(wrapForTerminal(`sudo-proxy: Cannot start: ${fault}${advice}`));
+  Deno.exit(1);
 }
 
 /** Since Deno 2.9.2, SIGUSR1 opens a debugger in any program that does not block it. */
@@ -69,7 +76,7 @@ async function processFault(): Promise<string | undefined> {
   let variables: string[];
   try {
     status = await readProc("status");
-    variables = (await readProc("environ")).split("\0").map((entry) => entry.split("=", 1)[0]);
+    variables = (await readProc("environ")).split("\0").map((entry) => entry.replace(/=.*$/s, ""));
   } catch (error) {
     return `it can't tell how it was started: ${error instanceof Error ? error.message : error}`;
   }
@@ -81,7 +88,8 @@ async function processFault(): Promise<string | undefined> {
 }
 
 async function readProc(name: string): Promise<string> {
-  const path = `${PROC}/${Deno.pid}/${name}`;
+  // A module from a registry would look for a path without "file:" there.
+  const path = `file://${PROC}/${Deno.pid}/${name}`;
   const module: { readonly default: string } = await import(path, { with: { type: "text" } });
   return module.default;
 }

@@ -6,24 +6,10 @@
  */
 import { Ajv } from "ajv";
 import config from "../deno.json" with { type: "json" };
-import { executeTool } from "../lib/mcp/tools/execute.ts";
-import { startServerTool } from "../lib/mcp/tools/start_server.ts";
-import { statusTool } from "../lib/mcp/tools/status.ts";
-import { stopServerTool } from "../lib/mcp/tools/stop_server.ts";
-import { resultTool } from "../lib/mcp/tools/result.ts";
-import { updateHostTool } from "../lib/mcp/tools/update_host.ts";
-import { assertEquals, assertMatch, assertTrue } from "./rig/assert.ts";
+import { TOOLS } from "../lib/mcp/server.ts";
+import { assertEquals, assertMatch, assertTrue, at, atLeast } from "./rig/assert.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const TOOLS = [
-  executeTool,
-  resultTool,
-  startServerTool,
-  stopServerTool,
-  statusTool,
-  updateHostTool,
-];
-
 /** Each file with the schema that it is held to, and a fault that the schema must find. */
 const FILES: readonly [path: string, schema: string, fault: Record<string, unknown>][] = [
   ["server.json", "server", { name: "no slash" }],
@@ -59,7 +45,7 @@ Deno.test("every description of the project has its name and version", () => {
 
 Deno.test("the skill says when to use it, and knows the tools and their arguments", () => {
   const text = read("skills/sudo-proxy/SKILL.md");
-  const [, front, body] = /^---\n([^]*?)\n---\n([^]*)$/.exec(text) ?? [];
+  const [, front, body] = atLeast(3, /^---\n([^]*?)\n---\n([^]*)$/.exec(text));
   const fields = Object.fromEntries(
     front.split("\n").map((line) => [line.split(": ", 1)[0], line.slice(line.indexOf(": ") + 2)]),
   );
@@ -73,7 +59,7 @@ Deno.test("the skill says when to use it, and knows the tools and their argument
     return [tool.name, ...Object.keys(properties)];
   }));
   for (const tool of TOOLS) assertTrue(body.includes(`\`${tool.name}\``), tool.name);
-  const named = [...body.matchAll(/`([a-z_]+)`/g)].map(([, word]) => word)
+  const named = [...body.matchAll(/`([a-z_]+)`/g)].map((match) => at(match, 1))
     .filter((word) =>
       word.includes("_") || ["argv", "pipeline", "timeout", "stdin"].includes(word)
     );

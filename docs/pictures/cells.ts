@@ -4,16 +4,17 @@
  * @module
  */
 import xterm from "@xterm/headless";
+import { at, defined } from "../../tests/rig/assert.ts";
 
-/** The terminal's own colours: behind characters, and of them. */
+/** The terminal's own colors: behind characters, and of them. */
 export const PAPER = "#0d1117";
 export const INK = "#c9d1d9";
 
-/** How a cell looks; colours are CSS colours, `undefined` the terminal's own. */
+/** How a cell looks; colors are CSS colors, `undefined` the terminal's own. */
 export interface CellStyle {
-  /** The colour of the character. */
+  /** The color of the character. */
   readonly foreground: string | undefined;
-  /** The colour behind it. */
+  /** The color behind it. */
   readonly background: string | undefined;
   /** Whether it is bold. */
   readonly bold: boolean;
@@ -27,7 +28,7 @@ export interface Cell extends CellStyle {
   readonly text: string;
 }
 
-/** The first 16 colours, which are the terminal's choice; those above are not used here. */
+/** The first 16 colors, which are the terminal's choice; those above are not used here. */
 const PALETTE = [
   "#21262d",
   "#c93c37",
@@ -54,7 +55,7 @@ const PALETTE = [
  * @param columns Its width.
  * @param rows Its height.
  * @returns Its cells, row by row.
- * @throws {Error} If a colour is none of the 16.
+ * @throws {Error} If a color is none of the 16.
  */
 export async function readCells(
   captured: string,
@@ -73,9 +74,9 @@ export async function readCells(
   const cell = active.getNullCell();
   return Array.from({ length: rows }, (_, y) =>
     Array.from({ length: columns }, (_, x) => {
-      active.getLine(y)!.getCell(x, cell);
-      const foreground = colour(cell.isFgDefault(), cell.isFgPalette(), cell.getFgColor());
-      const background = colour(cell.isBgDefault(), cell.isBgPalette(), cell.getBgColor());
+      defined(active.getLine(y)).getCell(x, cell);
+      const foreground = color(cell.isFgDefault(), cell.isFgPalette(), cell.getFgColor());
+      const background = color(cell.isBgDefault(), cell.isBgPalette(), cell.getBgColor());
       const isReverse = cell.isInverse() !== 0;
       return {
         text: cell.getWidth() === 0 ? "" : cell.getChars() || " ",
@@ -87,10 +88,10 @@ export async function readCells(
     }));
 }
 
-function colour(isDefault: boolean, isPalette: boolean, value: number): string | undefined {
+function color(isDefault: boolean, isPalette: boolean, value: number): string | undefined {
   if (isDefault) return undefined;
   if (isPalette && value < PALETTE.length) return PALETTE[value];
-  throw new Error(`Cannot draw the colour ${value}: only the first ${PALETTE.length} are known`);
+  throw new Error(`Cannot draw the color ${value}: only the first ${PALETTE.length} are known`);
 }
 
 /**
@@ -102,12 +103,12 @@ function colour(isDefault: boolean, isPalette: boolean, value: number): string |
  * @returns The row, as wide as before.
  */
 export function replaceWord(row: readonly Cell[], from: string, to: string): Cell[] {
-  const at = rowText(row).indexOf(from);
-  if (at < 0) return [...row];
-  const { text: _, ...style } = row[at];
+  const start = rowText(row).indexOf(from);
+  if (start < 0) return [...row];
+  const { text: _, ...style } = at(row, start);
   const word = [...to].map((text) => ({ text, ...style }));
-  const blank = { ...row.at(-1)!, text: " " };
-  const changed = [...row.slice(0, at), ...word, ...row.slice(at + from.length)];
+  const blank = { ...at(row, -1), text: " " };
+  const changed = [...row.slice(0, start), ...word, ...row.slice(start + from.length)];
   return [...changed, ...row.map(() => blank)].slice(0, row.length);
 }
 

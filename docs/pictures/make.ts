@@ -9,7 +9,8 @@ import { RunningDaemon } from "../../tests/rig/daemon.ts";
 import { succeed } from "../../tests/rig/tools.ts";
 import { OrdinaryUser } from "../../tests/rig/user.ts";
 import { type Cell, readCells, replaceWord, rowText } from "./cells.ts";
-import { drawSvg } from "./svg.ts";
+import { drawMovie, drawSvg, type Frame } from "./svg.ts";
+import { atLeast } from "../../tests/rig/assert.ts";
 
 /** A daemon that was started for one picture. */
 interface Scene {
@@ -145,15 +146,52 @@ async function take(picture: Picture): Promise<void> {
   await using user = await OrdinaryUser.make();
   await using daemon = await RunningDaemon.start({ user, columns, rows });
   await picture.play({ daemon, user });
+  await write(name, drawSvg(await cellsOf({ daemon, user }, columns, rows), title));
+}
+
+/** The main job, from the request to the answer. */
+async function film(): Promise<void> {
+  const [columns, rows] = [80, 20];
+  await using user = await OrdinaryUser.make();
+  await using daemon = await RunningDaemon.start({ user, columns, rows });
+  const { terminal } = daemon;
+  const frames: Frame[] = [];
+  const frame = async (seconds: number, caption: string) => {
+    const cells = await cellsOf({ daemon, user }, columns, rows);
+    frames.push({ rows: cells, seconds, caption });
+  };
+  await frame(2, "The daemon waits in a terminal of its own");
+  const answer = daemon.send({
+    pipeline: [["systemctl", "--version"]],
+    reason: "To see which systemd this machine has before I write a unit.",
+    session: "claude-code 2.1.0",
+  });
+  await terminal.shows(MOMENT);
+  await frame(4, "A model asks for a command. You read it, and press y");
+  await terminal.press("y");
+  await terminal.shows("password for");
+  await frame(3, "sudo asks for your password: here, not in the chat");
+  await terminal.type(user.password);
+  await terminal.press("Enter");
+  await answer;
+  await terminal.shows(/ended .*systemctl/);
+  await frame(4, "It ran. The model gets the output, and never had a password");
+  await write("demo", drawMovie(frames, "A request, the key y, sudo's question, the answer"));
+}
+
+async function cellsOf({ daemon, user }: Scene, columns: number, rows: number): Promise<Cell[][]> {
   const cells = await readCells(await photograph(daemon, user), columns, rows);
-  const anonymous = cells.map((row) => withoutChance(row, daemon, user));
-  await Deno.writeTextFile(new URL(`${name}.svg`, import.meta.url), drawSvg(anonymous, title));
+  return cells.map((row) => withoutChance(row, daemon, user));
+}
+
+async function write(name: string, svg: string): Promise<void> {
+  await Deno.writeTextFile(new URL(`${name}.svg`, import.meta.url), svg);
   console.log(`docs/pictures/${name}.svg`);
 }
 
 /** What is on the screen, with its styling. */
 async function photograph({ terminal }: RunningDaemon, user: OrdinaryUser): Promise<string> {
-  const [socket] = (await terminal.environment()).split(",");
+  const [socket] = atLeast(1, (await terminal.environment()).split(","));
   const tmux = ["runuser", "-u", user.name, "--", "tmux", "-S", socket];
   return await succeed([...tmux, "capture-pane", "-p", "-e"]);
 }
@@ -185,4 +223,5 @@ if (import.meta.main) {
     Deno.exit(1);
   }
   for (const picture of PICTURES) await take(picture);
+  await film();
 }

@@ -1,4 +1,5 @@
 import { type Cell, type CellStyle, INK, PAPER } from "./cells.ts";
+import { at } from "../../tests/rig/assert.ts";
 
 /** The size of a cell, and of the letters in it, in pixels. */
 const CELL_WIDTH = 8.5;
@@ -11,11 +12,21 @@ const FONTS = "'DejaVu Sans Mono','Liberation Mono',Menlo,Consolas,monospace";
 /** The heavy line of the frame: drawn, since fonts leave gaps between its cells. */
 const FRAME = "━";
 
-/** Neighbouring cells of one row that look the same. */
+/** Neighboring cells of one row that look the same. */
 interface Run extends CellStyle {
   readonly column: number;
   readonly cells: number;
   readonly text: string;
+}
+
+/** One view of a window, for a picture that moves. */
+export interface Frame {
+  /** The cells of the window. */
+  readonly rows: readonly (readonly Cell[])[];
+  /** What happens, in one line below the window. */
+  readonly caption: string;
+  /** How long it stands, in seconds. */
+  readonly seconds: number;
 }
 
 /**
@@ -27,22 +38,69 @@ interface Run extends CellStyle {
  * @returns The SVG.
  */
 export function drawSvg(rows: readonly (readonly Cell[])[], title: string): string {
-  const width = rows[0].length * CELL_WIDTH + 2 * MARGIN;
-  const height = rows.length * CELL_HEIGHT + 2 * MARGIN;
-  const lines = rows.flatMap((row, y) => {
-    const top = MARGIN + y * CELL_HEIGHT;
-    const runs = runsOf(row).filter(({ text, background }) => text.trim() !== "" || background);
-    return [...runs.flatMap((run) => drawBackground(run, top)), ...drawText(runs, top)];
+  const [width, height] = sizeOf(rows);
+  return svg(width, height, title, [
+    `<rect width="${width}" height="${height}" rx="6" fill="${PAPER}"/>`,
+    ...drawRows(rows),
+  ]);
+}
+
+/**
+ * Draws views of one window one after the other, again and again. Who wants no motion sees the
+ * second.
+ *
+ * @param frames The views, all of one size.
+ * @param title What the picture shows, in one line.
+ * @returns The SVG.
+ */
+export function drawMovie(frames: readonly Frame[], title: string): string {
+  const [width, windowHeight] = sizeOf(at(frames, 0).rows);
+  const height = windowHeight + 2 * CELL_HEIGHT;
+  const total = frames.reduce((sum, { seconds }) => sum + seconds, 0);
+  let begin = 0;
+  const styles = frames.map(({ seconds }, index) => {
+    const [from, to] = [begin, begin + seconds].map((time) => (100 * time / total).toFixed(2));
+    begin += seconds;
+    return `.f${index}{animation:f${index} ${total}s step-end infinite;visibility:hidden}` +
+      `@keyframes f${index}{0%{visibility:hidden}${from}%{visibility:visible}${to}%{visibility:hidden}}`;
   });
+  const still = `@media (prefers-reduced-motion:reduce){g{animation:none!important}` +
+    `.f1{visibility:visible}}`;
+  return svg(width, height, title, [
+    `<style>${styles.join("")}${still}</style>`,
+    `<rect width="${width}" height="${height}" rx="6" fill="${PAPER}"/>`,
+    `<path d="M0 ${windowHeight}H${width}" stroke="#30363d"/>`,
+    ...frames.flatMap(({ rows, caption }, index) => [
+      `<g class="f${index}">`,
+      ...drawRows(rows),
+      `<text x="${width / 2}" y="${windowHeight + 23}" text-anchor="middle" ` +
+      `font-family="sans-serif" font-size="16">${escapeXml(caption)}</text>`,
+      "</g>",
+    ]),
+  ]);
+}
+
+function sizeOf(rows: readonly (readonly Cell[])[]): [width: number, height: number] {
+  return [at(rows, 0).length * CELL_WIDTH + 2 * MARGIN, rows.length * CELL_HEIGHT + 2 * MARGIN];
+}
+
+function svg(width: number, height: number, title: string, content: readonly string[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"` +
     ` role="img" xml:space="preserve" font-family="${FONTS}" font-size="${FONT_SIZE}" fill="${INK}">`,
     `<title>${escapeXml(title)}</title>`,
-    `<rect width="${width}" height="${height}" rx="6" fill="${PAPER}"/>`,
-    ...lines,
+    ...content,
     "</svg>",
     "",
   ].join("\n");
+}
+
+function drawRows(rows: readonly (readonly Cell[])[]): string[] {
+  return rows.flatMap((row, y) => {
+    const top = MARGIN + y * CELL_HEIGHT;
+    const runs = runsOf(row).filter(({ text, background }) => text.trim() !== "" || background);
+    return [...runs.flatMap((run) => drawBackground(run, top)), ...drawText(runs, top)];
+  });
 }
 
 function runsOf(row: readonly Cell[]): Run[] {
@@ -68,7 +126,7 @@ function looksLike(a: CellStyle, b: CellStyle): boolean {
     a.dim === b.dim;
 }
 
-/** What is not ASCII stands by itself, so that no font moves its neighbours. */
+/** What is not ASCII stands by itself, so that no font moves its neighbors. */
 function joins(before: string, text: string): boolean {
   if (text === FRAME || before.endsWith(FRAME)) return before.endsWith(text);
   return /^[ -~]$/.test(text) && /^[ -~]+$/.test(before);
@@ -124,5 +182,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => ENTITIES[character]);
+  return text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 }

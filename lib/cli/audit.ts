@@ -1,38 +1,27 @@
-import { headWords } from "../audit/chain.ts";
-import { checkTrail } from "../audit/check.ts";
+import { asciiJson, asciiOnly } from "../admit/text.ts";
+import { followTrail } from "../audit/read/follow.ts";
 import {
   type AuditRecord,
   linesFromEnd,
   linesInOrder,
   parseRecord,
-  storiesFromEnd,
-  type StoryFilter,
-} from "../audit/story.ts";
-import { followTrail } from "../audit/follow.ts";
-import { asciiJson, asciiOnly } from "../gate/text.ts";
-import { auditFolder, stateFolder } from "../paths.ts";
-import { visibleProse } from "../terminal/visible.ts";
-import { writeAll } from "./answer.ts";
-import { recordLine, storyLine, storyText } from "./audit_text.ts";
+  type TimelineFilter,
+  timelinesFromEnd,
+} from "../audit/read/timeline.ts";
+import { checkTrail } from "../audit/read/verify.ts";
+import { auditFolder, stateFolder } from "../platform/paths.ts";
+import { wrapForTerminal } from "../platform/wrap_words.ts";
+import { writeAll } from "../platform/write_all.ts";
+import { visibleProse } from "../view/visible.ts";
+import { recordLine, reportText, summaryLine, timelineText } from "./audit_text.ts";
 import { errorMessage, fail, startAs } from "./fail.ts";
-import { wrapForTerminal } from "../wrap_words.ts";
 
-/** What the command line says about which requests are wanted. */
-export interface AuditFilterOptions {
-  /** A time, or an age such as `2h`. */
+/** What the command line says about which requests are wanted; times may be ages such as `2h`. */
+export interface AuditFilterOptions extends Omit<TimelineFilter, "since" | "until" | "id"> {
+  /** A time, or an age. */
   readonly since?: string;
   /** A time, or an age. */
   readonly until?: string;
-  /** The host that a request was for. */
-  readonly host?: string;
-  /** A part of the name of who asked. */
-  readonly session?: string;
-  /** What was decided. */
-  readonly decision?: string;
-  /** True or false where one of the two options was given. */
-  readonly privileged?: boolean;
-  /** A part of the command or the reason. */
-  readonly text?: string;
 }
 
 /** What the command line says about a list. */
@@ -48,61 +37,53 @@ export interface AuditListOptions extends AuditFilterOptions {
 /** How many requests are looked at for one id. */
 const MAX_FOUND = 100;
 
-/**
- * `sudo-proxy audit list`: requests and what became of them, the last at the end.
- *
- * @param options Which, and how they are printed.
- */
+/** `sudo-proxy audit list`: requests and what became of them, the last at the end. */
 export function auditListCommand(options: AuditListOptions): void {
-  const folder = openFolder();
-  reporting(() => {
-    if (options.records) return listRecords(folder, options);
-    const stories = [...take(storiesFromEnd(folder, filterOf(options)), options.limit)].reverse();
-    print(stories, options.json, (story) => story.records, storyLine);
+  const { limit, json } = options;
+  inTrail((folder) => {
+    const filter = filterOf(options);
+    if (!options.records) {
+      const timelines = [...timelinesFromEnd(folder, filter).take(limit)].reverse();
+      return print(timelines, json, ({ records }) => records, summaryLine);
+    }
+    const [ignored] = Object.keys(filter);
+    if (ignored !== undefined) {
+      fail(`Cannot use --${ignored} with --records: it chooses requests, not records`);
+    }
+    const records = [...linesFromEnd(folder).take(limit)].reverse()
+      .map(parseRecord).filter((record) => record !== undefined);
+    print(records, json, (record) => record, recordLine);
   });
 }
 
-/**
- * `sudo-proxy audit show ID`: everything about one request, with the prompt as it was shown.
- *
- * @param id The beginning of its id.
- * @param options How it is printed.
- */
-export function auditShowCommand(id: string, options: { readonly json?: true }): void {
-  const folder = openFolder();
-  reporting(() => {
-    const found = [...take(storiesFromEnd(folder, { id }), MAX_FOUND)];
-    const ids = [...new Set(found.map((story) => story.id))];
-    if (ids.length === 0) fail(`Cannot show "${visibleProse(id)}": no request has such an id`);
+/** `sudo-proxy audit show ID`: one request by the beginning of its id, with the prompt as shown. */
+export function auditShowCommand(id: string, { json }: { readonly json?: true }): void {
+  inTrail((folder) => {
+    const found = [...timelinesFromEnd(folder, { id }).take(MAX_FOUND)];
+    const ids = [...new Set(found.map((timeline) => timeline.id))];
+    const cannot = `Cannot show "${visibleProse(id)}": `;
+    if (ids.length === 0) fail(`${cannot}no request has such an id`);
     const wanted = ids.length === 1 ? ids[0] : id;
     // An id may come again after a while, and two daemons may have the same at once.
-    const stories = found.filter((story) => story.id === wanted).reverse();
-    if (stories.length === 0) {
-      const words = ids.map((one) => `\n  ${visibleProse(one)}`).join("");
-      fail(
-        `Cannot show "${
-          visibleProse(id)
-        }": more than one request has an id that begins so:${words}`,
-      );
+    const timelines = found.filter((timeline) => timeline.id === wanted).reverse();
+    if (timelines.length === 0) {
+      const list = ids.map((one) => `\n  ${visibleProse(one)}`).join("");
+      fail(`${cannot}more than one request has an id that begins so:${list}`);
     }
-    for (const story of stories) {
-      if (options.json) printLine(asciiJson(story.records));
-      else storyText(story).forEach(printLine);
+    for (const timeline of timelines) {
+      if (json) printLine(asciiJson(timeline.records));
+      else timelineText(timeline).forEach(printLine);
     }
   });
 }
 
-/**
- * `sudo-proxy audit follow`: each record as it is written, until Ctrl+C.
- *
- * @param options How they are printed.
- */
-export async function auditFollowCommand(options: { readonly json?: true }): Promise<void> {
-  const folder = openFolder();
+/** `sudo-proxy audit follow`: each record as it is written, until Ctrl+C. */
+export async function auditFollowCommand({ json }: { readonly json?: true }): Promise<void> {
+  const folder = trailFolder();
   try {
     for await (const line of followTrail(folder)) {
       const record = parseRecord(line);
-      if (options.json) printLine(asciiOnly(line));
+      if (json) printLine(asciiOnly(line));
       else printLine(record === undefined ? visibleProse(line) : recordLine(record));
     }
   } catch (error) {
@@ -111,99 +92,59 @@ export async function auditFollowCommand(options: { readonly json?: true }): Pro
 }
 
 /**
- * `sudo-proxy audit verify`: checks the chain; exits with 1 if anything is wrong.
- *
- * @param options A hash that was kept elsewhere, and how the answer is printed.
+ * `sudo-proxy audit verify`: checks the chain, also against a hash that was kept elsewhere; exits
+ * with 1 if anything is wrong.
  */
 export function auditVerifyCommand(
-  options: { readonly head?: string; readonly json?: true },
+  { head, json }: { readonly head?: string; readonly json?: true },
 ): void {
-  const folder = openFolder();
-  const kept = options.head?.toLowerCase();
-  if (kept !== undefined && !/^[0-9a-f]{16,64}$/.test(kept)) {
-    fail(`Cannot use --head "${visibleProse(kept)}": it must be 16 to 64 hex digits`);
-  }
-  reporting(() => {
+  const kept = head?.toLowerCase();
+  inTrail((folder) => {
+    if (kept !== undefined && !/^[0-9a-f]{16,64}$/.test(kept)) {
+      fail(`Cannot use --head "${visibleProse(kept)}": it must be 16 to 64 hex digits`);
+    }
     const report = checkTrail(folder, kept);
-    if (options.json) printLine(asciiJson(report));
+    if (json) printLine(asciiJson(report));
     else {
-      for (const { file, line, what } of report.faults) {
-        printProse(
-          `${visibleProse(file)}${line > 0 ? `, line ${line}` : ""}: ${visibleProse(what)}`,
-        );
+      for (const text of reportText(report, kept !== undefined)) {
+        printLine(wrapForTerminal(text, Deno.stdout));
       }
-      const words = report.faults.length === 0 ? "the chain holds" : "the chain is broken";
-      printProse(
-        `${counted(report.records, "record")} in ${counted(report.segments, "file")}: ${words}; ${
-          headWords(report.head)
-        }`,
-      );
-      if (report.faults.length === 0) printProse(certainty(report.certain, kept));
     }
     Deno.exit(report.faults.length === 0 ? 0 : 1);
   });
 }
 
-/** A number with its noun. */
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** Prints sentences; a terminal breaks no word of them. */
-function printProse(text: string): void {
-  printLine(wrapForTerminal(text, Deno.stdout));
-}
-
-/** Which cuts can't be seen. */
-function certainty(certain: number, kept: string | undefined): string {
-  const first = `If the trail was cut after record ${certain}, that can't be seen.`;
-  return kept === undefined
-    ? `${first} Nor can an earlier cut, if the file head was set back to fit: --head finds it, with ` +
-      "a hash that was kept elsewhere."
-    : first;
-}
-
-/**
- * `sudo-proxy audit export`: the records of the wanted requests, as they stand in the trail.
- *
- * @param options Which.
- */
+/** `sudo-proxy audit export`: the records of the wanted requests, as they stand in the trail. */
 export function auditExportCommand(options: AuditFilterOptions): void {
-  const folder = openFolder();
-  reporting(() => {
+  inTrail((folder) => {
     const filter = filterOf(options);
-    if (Object.keys(filter).length === 0) {
-      for (const line of linesInOrder(folder)) printLine(asciiOnly(line));
-      return;
-    }
+    const isAll = Object.keys(filter).length === 0;
     const wanted = new Set<unknown>();
-    for (const { records } of storiesFromEnd(folder, filter)) {
+    for (const { records } of isAll ? [] : timelinesFromEnd(folder, filter)) {
       for (const { seq } of records) wanted.add(seq);
     }
     for (const line of linesInOrder(folder)) {
       const seq = Number(/^\{"seq":(\d+)/.exec(line)?.[1]);
-      if (wanted.has(seq)) printLine(asciiOnly(line));
+      if (isAll || wanted.has(seq)) printLine(asciiOnly(line));
     }
   });
 }
 
-function openFolder(): string {
-  const here = startAs("audit");
-  const state = stateFolder(here);
-  if (state === undefined) {
-    fail("Cannot find the audit trail: HOME or XDG_STATE_HOME must be an absolute path");
-  }
-  return auditFolder(state);
+function trailFolder(): string {
+  const state = stateFolder(startAs("audit"));
+  if (state !== undefined) return auditFolder(state);
+  fail("Cannot find the audit trail: HOME or XDG_STATE_HOME must be an absolute path");
 }
 
-function listRecords(folder: string, options: AuditListOptions): void {
-  const ignored = Object.keys(filterOf(options));
-  if (ignored.length > 0) {
-    fail(`Cannot use --${ignored[0]} with --records: it chooses requests, not records`);
+function inTrail(work: (folder: string) => void): void {
+  const folder = trailFolder();
+  try {
+    work(folder);
+  } catch (error) {
+    // The program at the other end of a pipe may have read enough.
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+    fail(errorMessage(error));
   }
-  const lines = [...take(linesFromEnd(folder), options.limit)].reverse();
-  const records = lines.map(parseRecord).filter((record) => record !== undefined);
-  print(records, options.json, (record) => record, recordLine);
 }
 
 function print<T>(
@@ -217,15 +158,7 @@ function print<T>(
   items.forEach((item) => printLine(line(item)));
 }
 
-function* take<T>(items: Iterable<T>, limit: number): Generator<T> {
-  let count = 0;
-  for (const item of items) {
-    yield item;
-    if (++count >= limit) return;
-  }
-}
-
-function filterOf(options: AuditFilterOptions): StoryFilter {
+function filterOf(options: AuditFilterOptions): TimelineFilter {
   const { since, until, host, session, decision, privileged, text } = options;
   return {
     ...(since === undefined ? {} : { since: timeOf("since", since) }),
@@ -247,24 +180,15 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 
 /** A time in ISO 8601, or how long ago. */
 function timeOf(option: string, text: string): number {
-  const age = /^(\d{1,6})([smhd])$/.exec(text);
-  if (age) return Date.now() - Number(age[1]) * UNIT_MS[age[2]];
+  const [, count, unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const unitMs = UNIT_MS[unit];
+  if (unitMs !== undefined) return Date.now() - Number(count) * unitMs;
   const time = /^\d{4}-\d\d-\d\d(?:T|$)/.test(text) ? Date.parse(text) : NaN;
   if (!Number.isNaN(time)) return time;
   fail(
     `Cannot use --${option} "${visibleProse(text)}": it must be a time such as 2026-01-31 or ` +
       "2026-01-31T12:00:00Z, or an age such as 30m, 2h or 7d",
   );
-}
-
-function reporting(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    // Whoever reads on the other side of a pipe may have seen enough.
-    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
-    fail(errorMessage(error));
-  }
 }
 
 function printLine(line: string): void {

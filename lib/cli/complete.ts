@@ -1,7 +1,7 @@
 import tab from "@bomb.sh/tab/commander";
+import type { Command as TypedCommand } from "@commander-js/extra-typings";
 import type { Command } from "commander";
 import { fail } from "./fail.ts";
-import { makeCommands } from "./program.ts";
 
 /**
  * The scripts are our own: those of the library hand the typed words to `eval`, so that pressing TAB
@@ -37,16 +37,19 @@ complete -c sudo-proxy -a '(__sudo_proxy_words)'`,
 /** The shells that there is a script for. */
 export const SHELLS: readonly string[] = Object.keys(SCRIPTS);
 
+/** The script for a shell; `undefined` if there is none. */
+export function scriptOf(shell: string): string | undefined {
+  return SCRIPTS[shell];
+}
+
 /**
- * `sudo-proxy complete`: prints the script of a shell, or, as that script calls it with `--`, the
- * words that could come next.
- *
- * @param shell The shell.
+ * @internal `sudo-proxy complete`: prints the script of a shell, or, as that script calls it with
+ * `--`, the words that could come next.
  */
-export function completeCommand(shell: string): void {
+export function completeCommand(shell: string, makeCommands: () => TypedCommand): void {
   const at = Deno.args.indexOf("complete") + 1;
   if (Deno.args[at] === "--") {
-    // The library knows commander's own types.
+    // The library knows commander's own types, of which ours are the same at run time.
     tab(makeCommands() as unknown as Command).parse(Deno.args.slice(at + 1));
   } else {
     const script = SCRIPTS[shell];

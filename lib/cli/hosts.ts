@@ -1,26 +1,18 @@
-import { asciiJson } from "../gate/text.ts";
-import { PathError, type Surroundings } from "../paths.ts";
-import { hostFault, MAX_HOST_LENGTH } from "../remote/names.ts";
+import { asciiJson } from "../admit/text.ts";
+import { PathError } from "../platform/paths.ts";
+import { registryPath } from "../remote/registry_file.ts";
+import { MAX_HOST_LENGTH } from "../remote/names.ts";
 import {
+  fileFields,
   forgetHost,
   type HostEntry,
-  hostTextFault,
   isConfirmed,
-  MAX_DESCRIPTION_LENGTH,
-  MAX_OS_LENGTH,
   readRegistry,
   type Registry,
-  registryPath,
   updateHost,
 } from "../remote/registry.ts";
-import { visibleProse } from "../terminal/visible.ts";
+import { visibleProse } from "../view/visible.ts";
 import { errorMessage, fail, startAs } from "./fail.ts";
-
-/** How a list or a host is printed. */
-export interface PrintOptions {
-  /** Whether as JSON. */
-  readonly json?: true;
-}
 
 /** The labels of the fields, in the order in which they are shown. */
 const LABELS: readonly (readonly [keyof HostEntry, string])[] = [
@@ -35,14 +27,10 @@ const LABELS: readonly (readonly [keyof HostEntry, string])[] = [
   ["policy", "policy (no effect)"],
 ];
 
-/**
- * `sudo-proxy hosts list`: a line for each host.
- *
- * @param options Whether JSON is wanted.
- */
-export function listCommand({ json }: PrintOptions): void {
+/** `sudo-proxy hosts list`: a line for each host. */
+export function listCommand({ json }: { readonly json?: true | undefined }): void {
   const { hosts } = registry();
-  if (json) return printJson([...hosts].map(([name, entry]) => jsonEntry(name, entry)));
+  if (json) return printJson([...hosts].map(([name, entry]) => ({ name, ...fileFields(entry) })));
   if (hosts.size === 0) return print("No host is known. sudo-proxy --host NAME adds one.");
   for (const [name, entry] of hosts) {
     const { description, os, version, lastConnected, policy } = entry;
@@ -52,22 +40,16 @@ export function listCommand({ json }: PrintOptions): void {
       os,
       version && `sudo-proxy ${version}`,
       lastConnected && `last connected ${lastConnected}`,
-      policy === undefined ? undefined : "has a policy, which has no effect",
+      policy === undefined ? "" : "has a policy, which has no effect",
     ];
     print([name, ...about.filter((text) => text)].join(" · "));
   }
 }
 
-/**
- * `sudo-proxy hosts show`: all that is known of a host.
- *
- * @param host Its name.
- * @param options Whether JSON is wanted.
- */
-export function showCommand(host: string, { json }: PrintOptions): void {
-  const entry = registry().hosts.get(host);
-  if (entry === undefined) fail(`The host "${visibleProse(host)}" is not in the registry`);
-  if (json) return printJson(jsonEntry(host, entry));
+/** `sudo-proxy hosts show`: all that is known of a host. */
+export function showCommand(host: string, { json }: { readonly json?: true | undefined }): void {
+  const entry = registry().hosts.get(host) ?? unknown(host);
+  if (json) return printJson({ name: host, ...fileFields(entry) });
   print(host);
   for (const [field, label] of LABELS) {
     const value = entry[field];
@@ -77,29 +59,13 @@ export function showCommand(host: string, { json }: PrintOptions): void {
   }
 }
 
-/**
- * `sudo-proxy hosts set`: describes a host.
- *
- * @param host Its name.
- * @param options What to set.
- */
+/** `sudo-proxy hosts set`: describes a host. */
 export async function setCommand(
   host: string,
-  options: { readonly description?: string; readonly os?: string },
+  options: { readonly description?: string | undefined; readonly os?: string | undefined },
 ): Promise<void> {
-  const fault = hostFault(host);
-  if (fault !== undefined) fail(`Cannot set "${visibleProse(host)}": the name ${fault}`);
-  const { description, os } = options;
-  if (description === undefined && os === undefined) {
+  if (options.description === undefined && options.os === undefined) {
     fail("Nothing to set: give --description, --os or both");
-  }
-  const texts = [
-    ["description", description, MAX_DESCRIPTION_LENGTH],
-    ["os", os, MAX_OS_LENGTH],
-  ] as const;
-  for (const [name, text, maxLength] of texts) {
-    const fault = text === undefined ? undefined : hostTextFault(text, maxLength);
-    if (fault !== undefined) fail(`Cannot use --${name}: it ${fault}`);
   }
   await change(async (path) => {
     const { isNew, movedTo } = await updateHost(path, host, options, "person");
@@ -108,70 +74,48 @@ export async function setCommand(
   });
 }
 
-/**
- * `sudo-proxy hosts forget`: takes a host out of the registry.
- *
- * @param host Its name.
- */
+/** `sudo-proxy hosts forget`: takes a host out of the registry. */
 export async function forgetCommand(host: string): Promise<void> {
   if (host.length > MAX_HOST_LENGTH) fail("Cannot forget that host: its name is too long");
   await change(async (path) => {
     const { wasThere, movedTo } = await forgetHost(path, host);
-    if (!wasThere && movedTo === undefined) {
-      fail(`The host "${visibleProse(host)}" is not in the registry`);
-    }
+    if (!wasThere && movedTo === undefined) unknown(host);
     print(`Forgot ${host}`);
     return movedTo;
   });
 }
 
 async function change(run: (path: string) => Promise<string | undefined>): Promise<void> {
-  const path = registryPath(start());
-  if (path === undefined) throw new PathError(NO_PLACE);
+  const path = registryPath(startAs("hosts"));
+  if (path === undefined) {
+    throw new PathError(
+      "There is no place for the registry: neither XDG_CONFIG_HOME nor HOME is set",
+    );
+  }
   try {
     const movedTo = await run(path);
-    if (movedTo !== undefined) {
-      console.error(
-        `sudo-proxy: the registry could not be parsed; it is now ${visibleProse(movedTo)}, and a ` +
-          "new one was begun",
-      );
-    }
+    if (movedTo === undefined) return;
+    console.error(
+      `sudo-proxy: the registry could not be parsed; it is now ${visibleProse(movedTo)}, and a ` +
+        "new one was begun",
+    );
   } catch (error) {
     fail(`Nothing was changed in ${visibleProse(path)}: ${visibleProse(errorMessage(error))}`);
   }
 }
 
-const NO_PLACE = "There is no place for the registry: neither XDG_CONFIG_HOME nor HOME is set";
-
 function registry(): Registry {
-  const read = readRegistry(registryPath(start()));
-  if (read.fault !== undefined) {
-    fail(
-      `The registry can't be used: ${
-        visibleProse(read.fault)
-      }. Mend or remove the file; the next ` +
-        "change would put it aside",
-    );
-  }
-  return read;
+  const read = readRegistry(registryPath(startAs("hosts")));
+  if (read.fault === undefined) return read;
+  const fault = visibleProse(read.fault);
+  fail(
+    `The registry can't be used: ${fault}. Mend or remove the file; the next change would put it ` +
+      "aside",
+  );
 }
 
-function start(): Surroundings {
-  return startAs("hosts");
-}
-
-/** In the names that the file has. */
-function jsonEntry(name: string, entry: HostEntry): Record<string, unknown> {
-  const { lastConnected, uid, descriptionBy, osBy, confirmedAt, ...rest } = entry;
-  return {
-    name,
-    ...rest,
-    ...(descriptionBy === undefined ? {} : { description_by: descriptionBy }),
-    ...(osBy === undefined ? {} : { os_by: osBy }),
-    ...(confirmedAt === undefined ? {} : { confirmed_at: confirmedAt }),
-    ...(lastConnected === undefined ? {} : { last_connected: lastConnected }),
-    ...(uid === undefined ? {} : { uid: String(uid) }),
-  };
+function unknown(host: string): never {
+  fail(`The host "${visibleProse(host)}" is not in the registry`);
 }
 
 function printJson(value: unknown): void {

@@ -1,10 +1,11 @@
-import { systemProgram } from "../paths.ts";
+import { systemProgram } from "../platform/paths.ts";
+import { writeAll } from "../platform/write_all.ts";
 
 const CSI = "\x1b[";
 /**
- * Undoes what a prompt may have left on the terminal: the alternate screen, where it is on, no
- * cursor, marks around what is pasted. Entering first makes leaving safe where it is off: the
- * cursor comes back to where it was.
+ * Undoes what a prompt may have left on the terminal: the alternate screen, a hidden cursor, marks
+ * around pastes. The screen is entered before it is left: if it was off, the cursor still comes
+ * back to where it was.
  */
 const LEAVE_PROMPT = `${CSI}?1049h${CSI}?1049l${CSI}?25h${CSI}?2004l${CSI}0m\r${CSI}K`;
 
@@ -25,14 +26,9 @@ export class TerminalKeeper {
   static async keep(): Promise<TerminalKeeper> {
     const stty = systemProgram("stty");
     if (stty === undefined) return new TerminalKeeper(undefined, undefined);
-    const { code, stdout } = await new Deno.Command(stty, {
-      args: ["-g"],
-      clearEnv: true,
-      stdin: "inherit",
-      stderr: "null",
-    }).output();
+    const { success, stdout } = await run(stty, "-g");
     const mode = new TextDecoder().decode(stdout).trim();
-    return new TerminalKeeper(stty, code === 0 && /^[\w:=-]+$/.test(mode) ? mode : undefined);
+    return new TerminalKeeper(stty, success && /^[\w:=-]+$/.test(mode) ? mode : undefined);
   }
 
   /**
@@ -42,36 +38,30 @@ export class TerminalKeeper {
    */
   async restore(wasCut = false): Promise<void> {
     if (this.#stty !== undefined && this.#mode !== undefined) {
-      const { success } = await new Deno.Command(this.#stty, {
-        args: [this.#mode],
-        clearEnv: true,
-        stdin: "inherit",
-        stdout: "null",
-        stderr: "null",
-      }).output();
-      if (!success) return;
+      if (!(await run(this.#stty, this.#mode)).success) return;
     }
     if (wasCut) write(LEAVE_PROMPT);
   }
-
-  /**
-   * Asks for a line. What is typed after it is left for whoever reads next.
-   *
-   * @param question What stands before it.
-   * @returns The line; empty at the end of the input.
-   */
-  async readLine(question: string): Promise<string> {
-    write(question);
-    const buffer = new Uint8Array(4096);
-    const count = await Deno.stdin.read(buffer).catch(() => null);
-    return new TextDecoder().decode(buffer.subarray(0, count ?? 0)).trimEnd();
-  }
 }
 
-function write(text: string): void {
+/** Asks for a line; it is empty at the end of the input. What is typed after it stays unread. */
+export async function readLine(question: string): Promise<string> {
+  write(question);
+  const buffer = new Uint8Array(4096);
+  const count = await Deno.stdin.read(buffer).catch(() => null);
+  return new TextDecoder().decode(buffer.subarray(0, count ?? 0)).trimEnd();
+}
+
+/** Writes to the terminal, which may be gone. */
+export function write(text: string, to: Pick<typeof Deno.stdout, "writeSync"> = Deno.stdout): void {
   try {
-    Deno.stdout.writeSync(new TextEncoder().encode(text));
+    writeAll(to, new TextEncoder().encode(text));
   } catch {
     // The terminal is gone.
   }
+}
+
+async function run(stty: string, mode: string): Promise<Deno.CommandOutput> {
+  const options = { clearEnv: true, stdin: "inherit", stdout: "piped", stderr: "null" } as const;
+  return await new Deno.Command(stty, { args: [mode], ...options }).output();
 }

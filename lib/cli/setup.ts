@@ -1,17 +1,28 @@
-import { registryPath } from "../remote/registry.ts";
-import { folderOf, type Surroundings, surroundings } from "../paths.ts";
-import { FIRST_GRANTS, grantsOf, missingFlags } from "../permissions.ts";
-import { CLIENTS, isHere, type Places, placesOf } from "../setup/clients.ts";
-import { commandWords } from "../setup/commands.ts";
-import { ENTRY_NAME, withEntry } from "../setup/config_text.ts";
-import { difference, type DifferenceLine, withCounts } from "../setup/difference.ts";
-import { commandFolder } from "../installed.ts";
+import { grantsOf } from "../grants.ts";
+import { FIRST_GRANTS, missingFlags } from "../platform/grants.ts";
+import { type HostEnvironment, hostEnvironment } from "../platform/paths.ts";
+import { shellWord } from "../platform/shell_word.ts";
+import { terminalColumns, wrapWords } from "../platform/wrap_words.ts";
+import { makeRegistryFolder, registryPath } from "../remote/registry_file.ts";
+import { CLIENTS, isPresent, type UserFolders, userFoldersOf } from "../setup/clients.ts";
+import { commandArgv } from "../setup/commands.ts";
+import { withEntry } from "../setup/config_text.ts";
 import { type Change, type Plan, planSetup, planUndo } from "../setup/plan.ts";
-import { clientEntry, type ServerWishes, serverWords, stableDeno } from "../setup/server_entry.ts";
-import { layOut, setupSummary } from "../setup/summary.ts";
-import { shellWord } from "../start.ts";
-import { paintLine, paintOf, span, type Style } from "../terminal/paint.ts";
-import { wrapForTerminal } from "../wrap_words.ts";
+import { clientEntry, serverStart, stableDeno } from "../setup/server_entry.ts";
+import {
+  changeHeading,
+  difference,
+  type DifferenceLine,
+  layOut,
+  noClientsText,
+  pasteLine,
+  setupNotes,
+  setupQuestion,
+  setupSummary,
+  unknownClientsText,
+} from "../setup/text.ts";
+import { IS_REMOTE } from "../start.ts";
+import { paintLine, paintOf, span, type Style } from "../view/paint.ts";
 import { errorMessage, fail, requireGrants, withoutControls } from "./fail.ts";
 import { ownCodeFault } from "./own_code.ts";
 
@@ -22,7 +33,7 @@ type Say = (text: string, style?: Style) => void;
 export interface SetupOptions {
   /** The clients to set up; those that are found if left out. */
   readonly client?: readonly string[];
-  /** False where the MCP server is to open no terminal. */
+  /** False if the MCP server is to open no terminal. */
   readonly terminal: boolean;
   /** Whether the entry is printed, and nothing else is done. */
   readonly print?: true;
@@ -32,96 +43,92 @@ export interface SetupOptions {
   readonly undo?: true;
 }
 
+const REMOTE_FAULT = "this sudo-proxy was loaded from a registry, and the commands that setup " +
+  "installs start files of this machine. Run npx @tarides/sudo-proxy setup, or another way in docs/install.md";
+
 const STYLES: Readonly<Record<DifferenceLine["kind"], readonly [string, Style]>> = {
   added: ["+ ", "good"],
   removed: ["- ", "bad"],
   same: ["  ", "plain"],
-  place: ["@ ", "muted"],
+  position: ["@ ", "muted"],
 };
 
-const NAMES = CLIENTS.map(({ name }) => name).join(", ");
-
-/**
- * `sudo-proxy setup`: installs the commands, and tells MCP clients of the server.
- *
- * @param options What the command line says.
- */
+/** `sudo-proxy setup`: installs the commands, and tells MCP clients of the server. */
 export async function setupCommand(options: SetupOptions): Promise<void> {
   requireGrants(FIRST_GRANTS);
-  const here = surroundings();
-  const places = placesOf(here);
-  if (places === undefined) {
+  const env = hostEnvironment();
+  const folders = userFoldersOf(env);
+  if (folders === undefined) {
     fail("Cannot find your files: HOME must be set, to an absolute path other than /");
   }
-  const named = CLIENTS.filter(({ name }) => options.client?.includes(name));
-  const unknown = options.client?.filter((name) => !CLIENTS.some((known) => known.name === name)) ??
-    [];
-  const wishes = { opensTerminals: options.terminal };
-  if (options.print) return print(here, places, options.client ?? [CLIENTS[0].name], wishes);
-  requireOwnGrants(here, places);
-  const fault = options.undo ? undefined : await ownCodeFault(here.uid);
+  const { client: names, terminal, undo: isUndo = false } = options;
+  if (options.print) return print(env, folders, names ?? ["claude-code"], terminal);
+  requireOwnGrants(env, folders);
+  const fault = isUndo ? undefined : IS_REMOTE ? REMOTE_FAULT : await ownCodeFault(env.uid);
   if (fault !== undefined) fail(`Cannot set up: ${fault}`);
-  const clients = options.client ? named : CLIENTS.filter((client) => isHere(client, places));
-  const request = { here, places, clients, wishes, withCommands: options.client === undefined };
+  const clients = CLIENTS.filter((client) =>
+    names?.includes(client.name) ??
+      isPresent(client, folders)
+  );
+  const unknown = (names ?? []).filter((name) => !CLIENTS.some((client) => client.name === name));
   // What can't be granted, such as a path with a comma, can't be installed either.
-  const server = serverWords(here, places, wishes);
-  const plan = options.undo ? planUndo(request) : planSetup(request);
-  const paint = Deno.stdout.isTerminal() ? paintOf((name) => here.env(name)) : "plain";
+  const server = serverStart(env, folders, terminal);
+  const request = { env, folders, clients };
+  const plan = isUndo ? planUndo(request, names === undefined) : planSetup(request, server);
+  const paint = Deno.stdout.isTerminal() ? paintOf(env.get) : "plain";
   const say: Say = (text, style = "plain") => console.log(paintLine([span(text, style)], paint));
-  if (!options.undo) {
+  const columns = terminalColumns() ?? Infinity;
+  if (!isUndo) {
     if (clients.length === 0 && unknown.length === 0) {
-      wrapForTerminal(noClients()).split("\n").forEach((line) => say(line));
+      wrapWords(noClientsText(), columns).split("\n").forEach((line) => say(line));
     }
-    const summary = setupSummary(plan, clients, server, places.home);
-    layOut(summary, columns()).forEach((line) => say(line));
+    layOut(setupSummary(plan, clients, server, folders), columns).forEach((line) => say(line));
   }
   for (const fault of plan.faults) say(`Left alone: ${fault}`, "warning");
-  if (!options.undo) {
-    const notes = hints(here, places).map((text) => ({ label: "Note", text }));
-    layOut(notes, columns()).forEach((line) => say(line, "warning"));
+  if (!isUndo) {
+    const notes = setupNotes(folders, env.get("PATH"));
+    layOut(notes, columns).forEach((line) => say(line, "warning"));
     if (plan.changes.length > 0) await loadServer();
+    if (unknown.length > 0) say(unknownClientsText(unknown));
+    if (clients.length === 0 || unknown.length > 0) {
+      say("Paste this line where another client has its MCP servers:");
+      say(pasteLine(folders));
+    }
   }
-  if (!options.undo && (clients.length === 0 || unknown.length > 0)) {
-    if (unknown.length > 0) say(`Setup does not know ${unknown.join(", ")}. It knows ${NAMES}.`);
-    say("Paste this line where another client has its MCP servers:");
-    say(pasteLine(places));
-  }
-  const isDone = await carryOut(plan, options, here, say);
-  if (!isDone || (unknown.length > 0 && !options.undo)) Deno.exit(1);
+  const isDone = await carryOut(plan, options, say, async () => {
+    // The server may change the registry but not make its folder: that grant would cover all of it.
+    const registry = registryPath(env);
+    if (!isUndo && registry !== undefined) await makeRegistryFolder(registry);
+  });
+  if (!isDone || (unknown.length > 0 && !isUndo)) Deno.exit(1);
 }
 
 /** The entry alone, in the form of one client. */
 function print(
-  here: Surroundings,
-  places: Places,
+  env: HostEnvironment,
+  folders: UserFolders,
   names: readonly string[],
-  wishes: ServerWishes,
+  opensTerminals: boolean,
 ): void {
   if (names.length > 1) fail("Cannot print for several clients: give --client once with --print");
-  requireGrants({ ...grantsOf("setup", here), write: [], env: [] });
+  requireGrants({ ...grantsOf("setup", env), write: [], env: [] });
   const client = CLIENTS.find(({ name }) => name === names[0]);
-  if (client === undefined) return console.log(pasteLine(places));
-  const entry = clientEntry(client, serverWords(here, places, wishes), undefined);
+  if (client === undefined) return console.log(pasteLine(folders));
+  const entry = clientEntry(client, serverStart(env, folders, opensTerminals), undefined);
   console.log(withEntry("", client, entry).trimEnd());
 }
 
-/** The entry for a client that is not known: it starts the installed command. */
-function pasteLine({ home }: Places): string {
-  const command = `${commandFolder(home)}/sudo-proxy-mcp`;
-  return JSON.stringify({ mcpServers: { [ENTRY_NAME]: { command, args: [] } } });
-}
-
-/** Asks once, and makes the changes; false where something had to be left alone. */
+/** Asks once, and makes the changes; false if something had to be left alone. */
 async function carryOut(
-  plan: Plan,
+  { changes, faults }: Plan,
   options: SetupOptions,
-  here: Surroundings,
   say: Say,
+  afterEach: () => Promise<void>,
 ): Promise<boolean> {
-  const { changes, faults } = plan;
+  let isDone = faults.length === 0;
   if (changes.length === 0) {
-    if (faults.length === 0) say("Nothing to change.");
-    return faults.length === 0;
+    if (isDone) say("Nothing to change.");
+    return isDone;
   }
   const showAll = () => changes.forEach((change) => show(change, say));
   if (!options.yes) {
@@ -129,19 +136,18 @@ async function carryOut(
       showAll();
       fail("Nothing was changed: there is no terminal to ask at. --yes makes these changes");
     }
-    if (!await agreed(changes, showAll)) {
+    if (!await agreed(setupQuestion(changes), showAll)) {
       say("Nothing was changed.", "muted");
-      return faults.length === 0;
+      return isDone;
     }
   }
-  let isDone = faults.length === 0;
   let isWritten = false;
-  for (const change of changes) {
+  for (const { apply, after, path } of changes) {
     try {
-      change.apply();
-      if (!options.undo) makeRegistryFolder(here);
+      apply();
+      await afterEach();
       isWritten = true;
-      say(`${change.after === undefined ? "Removed" : "Written"}: ${change.path}`, "good");
+      say(`${after === undefined ? "Removed" : "Written"}: ${path}`, "good");
     } catch (error) {
       isDone = false;
       say(`Left alone: ${errorMessage(error)}`, "warning");
@@ -152,34 +158,22 @@ async function carryOut(
 }
 
 function show(change: Change, say: Say): void {
-  const { title, path, before = "", after = "" } = change;
-  const verb = change.before === undefined
-    ? "new"
-    : change.after === undefined
-    ? "goes"
-    : "changes";
   say("");
-  say(`${title}: ${path} (${verb})`, "strong");
-  for (const { kind, text } of difference(before, after)) {
+  say(changeHeading(change), "strong");
+  for (const { kind, text } of difference(change)) {
     const [sign, style] = STYLES[kind];
     // A file may hold what turns or hides text on a terminal.
-    say(sign + withoutControls(withCounts(text).replaceAll("\t", "    ")), style);
+    say(sign + withoutControls(text.replaceAll("\t", "    ")), style);
   }
 }
 
 /** The person sees every line of the difference on `d`, and is asked again. */
-async function agreed(changes: readonly Change[], showAll: () => void): Promise<boolean> {
+async function agreed(message: string, showAll: () => void): Promise<boolean> {
   const { expand } = await import("@inquirer/prompts");
-  const goes = changes.filter(({ after }) => after === undefined).length;
-  const count = (number: number) => `${number} ${number === 1 ? "file" : "files"}`;
-  const message = [
-    ...(goes < changes.length ? [`Write ${count(changes.length - goes)}`] : []),
-    ...(goes > 0 ? [`Remove ${count(goes)}`] : []),
-  ].join(", ");
   try {
     while (true) {
       const answer = await expand({
-        message: `${message}? (d shows every line)`,
+        message,
         default: "n",
         choices: [
           { key: "y", name: "Yes", value: "yes" },
@@ -200,66 +194,22 @@ async function agreed(changes: readonly Change[], showAll: () => void): Promise<
   }
 }
 
-function columns(): number {
-  try {
-    return Deno.consoleSize().columns;
-  } catch {
-    // The output is no terminal: nothing is wrapped.
-    return Infinity;
-  }
-}
-
 /** The installed command, and a daemon, can't write configuration: only this start of setup can. */
-function requireOwnGrants(here: Surroundings, places: Places): void {
-  if (missingFlags(grantsOf("setup", here)).length === 0) return;
-  const words = [
-    ...commandWords(stableDeno(places), "setup"),
-    ...Deno.args.slice(Deno.args.indexOf("setup") + 1),
-  ];
+function requireOwnGrants(env: HostEnvironment, folders: UserFolders): void {
+  if (missingFlags(grantsOf("setup", env)).length === 0) return;
+  const args = Deno.args.slice(Deno.args.indexOf("setup") + 1);
+  const argv = [...commandArgv(stableDeno(folders), "setup"), ...args];
   fail(
-    `Setup has permissions of its own, which this start of sudo-proxy does not have. Run:\n  ${
-      words.map(shellWord).join(" ")
-    }`,
+    "Setup has permissions of its own, which this start of sudo-proxy does not have. Run:\n  " +
+      argv.map(shellWord).join(" "),
   );
-}
-
-/** The server may change the registry, and may not make its folder: it would have all that is in it. */
-function makeRegistryFolder(here: Surroundings): void {
-  const registry = registryPath(here);
-  if (registry === undefined) return;
-  try {
-    Deno.statSync(folderOf(registry));
-  } catch {
-    Deno.mkdirSync(folderOf(registry), { mode: 0o700, recursive: true });
-  }
 }
 
 /** Loads all that the server is made of, so that a client's first start waits for no download. */
 async function loadServer(): Promise<void> {
   try {
-    await import("../mcp/connection.ts");
+    await import("../mcp/stdio.ts");
   } catch (error) {
     fail(`The MCP server can't be loaded: ${errorMessage(error)}`);
   }
-}
-
-function noClients(): string {
-  const titles = CLIENTS.map(({ title }) => title).join(", ");
-  return `No MCP client was found (${titles}).`;
-}
-
-function hints(here: Surroundings, places: Places): string[] {
-  const folder = commandFolder(places.home);
-  const isInPath = (here.env("PATH") ?? "").split(":").includes(folder);
-  return [
-    ...(isInPath
-      ? []
-      : [`${folder} is not in your PATH: start the commands by their path, or add it.`]),
-    ...(/\/_npx\//.test(stableDeno(places))
-      ? [
-        "Deno runs from a cache of npx, which npm may empty. Install it " +
-        "(npm install -g deno@2.9), and run setup again.",
-      ]
-      : []),
-  ];
 }

@@ -1,8 +1,8 @@
-import { trialSocketPath } from "../paths.ts";
+import { trialSocketPath } from "../platform/paths.ts";
 import { sendRequest } from "../protocol/client.ts";
 import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
 import type { Response } from "../protocol/response.ts";
-import { visibleProse } from "../terminal/visible.ts";
+import { visibleProse } from "../view/visible.ts";
 import { errorMessage, fail, printError, startAs } from "./fail.ts";
 import { answerExitCode, printAnswer } from "./answer.ts";
 import { serve } from "./serve.ts";
@@ -10,17 +10,15 @@ import { serve } from "./serve.ts";
 /**
  * `sudo-proxy try`: a daemon on a socket of its own and one real request to it, in one terminal.
  * The key is as real as anywhere.
- *
- * @param command The program and its arguments.
  */
 export async function tryCommand(command: readonly string[]): Promise<void> {
-  const here = startAs("try");
-  const socketPath = trialSocketPath(here);
+  const env = startAs("try");
+  const socketPath = trialSocketPath(env);
   let response: Response | undefined;
   let fault: string | undefined;
   const id = crypto.randomUUID();
   const options = { promptTimeout: PROMPT_TIMEOUT_MS / 1000, onlyId: id };
-  await serve(here, socketPath, options, async () => {
+  await serve(env, socketPath, options, async () => {
     try {
       response = await sendRequest({
         id,

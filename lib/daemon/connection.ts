@@ -1,183 +1,153 @@
 /**
- * One connection: one request in, events and one response out. Whatever the other side sends, or
- * does not send, it costs one place among those in flight for a bounded time, and nothing reaches
- * the person before every check.
+ * The connections: on each one request in, events and one response out. Whatever the other side
+ * sends or fails to send, it occupies one connection for a bounded time, and nothing reaches the
+ * person before all checks.
  *
  * @module
  */
-import type { ReplayMemory } from "../gate/replay.ts";
-import type { ResolvedRequest, ValidatedRequest } from "../gate/request.ts";
-import { validateRequest } from "../gate/validate.ts";
+import type { ValidatedRequest } from "../admit/request.ts";
+import { pause, within } from "../platform/deadline.ts";
+import { messageOf } from "../platform/message_of.ts";
 import { BusyError, ProtocolError } from "../protocol/errors.ts";
 import { FEATURES } from "../protocol/features.ts";
-import { LineReader, skipLine, writeLine } from "../protocol/framing.ts";
-import { HANDSHAKE_TIMEOUT_MS, MAX_REQUEST_LINE_BYTES } from "../protocol/limits.ts";
+import { invalidLine, LineReader, skipLine, writeLine } from "../protocol/framing.ts";
+import {
+  HANDSHAKE_TIMEOUT_MS,
+  LONG_LINE_BYTES,
+  MAX_IN_FLIGHT,
+  MAX_LONG_IN_FLIGHT,
+  MAX_REQUEST_LINE_BYTES,
+} from "../protocol/limits.ts";
 import { parseRequest } from "../protocol/request.ts";
 import type { ProgressEvent, Response } from "../protocol/response.ts";
 import { VERSION } from "../protocol/version.ts";
-import type { LongLine, LongLines } from "./long_lines.ts";
+import type { Daemon } from "./daemon.ts";
+import type { Client } from "./ports.ts";
+import type { ClaimedSocket } from "./socket.ts";
 
-/** How long a client may leave a line of ours unread. */
+/** How long a client may leave a line of ours unread, in milliseconds. */
 const WRITE_TIMEOUT_MS = 30_000;
+/** After a line was refused for its length, how long its rest may take, in milliseconds. */
+const REFUSED_LINE_MS = 1000;
+/** How many connections beyond the limit may send their line before they are refused. */
+const MAX_REFUSED = 64;
+/** How long to wait after the machine ran out of descriptors before the next try. */
+const RETRY_MS = 100;
+/** How long the buffers of a flood are kept after it, in milliseconds. */
+const KEEP_MS = 1000;
 
-/** How long the rest of a line may take that is refused for its length, in milliseconds. */
-export const REFUSED_LINE_MS = 1000;
-
-/** Where all connections read to what nobody looks at. */
+/** A buffer for input that every connection ignores. */
 const THROWN_AWAY = new Uint8Array(512);
 
-/** The side of a client that the daemon speaks to. */
-export interface Client {
-  /** Sends an event line. */
-  tell(event: ProgressEvent): void;
-  /** Sends the response and closes the connection; resolves when it is on its way, or lost. */
-  reply(response: Response): Promise<void>;
-}
-
-/** What a connection may ask of the daemon. */
-export interface Door {
-  /** The ids that were accepted before. */
-  readonly memory: ReplayMemory;
-  /** How many requests wait for the person. */
-  readonly waiting: number;
-  /** Finds the programs of a request. */
-  resolve(
-    request: ValidatedRequest,
-  ): Promise<{ readonly request: ResolvedRequest } | { readonly fault: string }>;
-  /** Puts a request in line; false where its id is another's, which its client was told. */
-  submit(request: ResolvedRequest, client: Client): boolean;
-  /** Ends a waiting or running request. */
-  cancel(target: string, replyTo: string, client: Client): void;
-  /** Ends the daemon. */
-  stop(): void;
-  /** Takes a request back whose client is gone. */
-  clientGone(id: string): void;
-  /** Hears of every request that was refused before anybody was asked. */
-  rejected(id: string, fault: string): void;
-}
-
 /**
- * Serves a connection to its end; never rejects.
- *
- * @param conn The connection; closed at the end.
- * @param door The daemon.
- * @param longLines The places for long lines, which all connections share.
+ * Accepts connections until the socket is released, at most {@linkcode MAX_IN_FLIGHT} at once; one
+ * more gets an error and is closed.
  */
-export async function serveConnection(
-  conn: Deno.UnixConn,
-  door: Door,
-  longLines: LongLines,
-): Promise<void> {
-  const client = new ConnectedClient(conn);
-  let long: LongLine | undefined;
-  const reading = new LineReader(conn, MAX_REQUEST_LINE_BYTES, () => {
-    long = longLines.enter();
-    return long.buffer;
-  }).next();
-  try {
-    const request = await receive(reading, door);
-    switch (request.action) {
-      case "ping":
-        return await client.reply({
-          id: request.id,
-          status: "ok",
-          message: "pong",
-          features: FEATURES,
-          waiting: door.waiting,
-        });
-      case "stop":
-        await client.reply({ id: request.id, status: "ok", message: "stopping" });
-        return door.stop();
-      case "cancel":
-        door.cancel(request.target!, request.id, client);
-        return await client.closed;
-      case "exec":
-        return await execute(request, conn, client, door);
+export async function acceptConnections(socket: ClaimedSocket, daemon: Daemon): Promise<void> {
+  let inFlight = 0;
+  let refused = 0;
+  const longLines = new LongLines();
+  while (true) {
+    let conn: Deno.UnixConn | null;
+    try {
+      conn = await socket.accept();
+    } catch {
+      await pause(RETRY_MS);
+      continue;
     }
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const id = error instanceof ProtocolError ? error.id : "";
-    door.rejected(id, message);
-    if (error instanceof BusyError) await skipLine(conn, REFUSED_LINE_MS);
-    await client.reply({ id, status: "error", message });
-  } finally {
-    // After the time is up the connection closes under the reader, which ends in its own time.
-    void reading.catch(() => {}).then(() => long?.leave());
+    if (conn === null) return;
+    const connection = new Connection(conn);
+    if (inFlight < MAX_IN_FLIGHT) {
+      inFlight++;
+      connection.serve(daemon, longLines).finally(() => inFlight--);
+    } else {
+      refused++;
+      const error = busy(`${MAX_IN_FLIGHT} requests`);
+      connection.refuse(error, refused <= MAX_REFUSED).finally(() => refused--);
+    }
   }
 }
 
-/** Turns bytes into a request for which every rule holds, within the time for a handshake. */
-async function receive(reading: Promise<string | null>, door: Door): Promise<ValidatedRequest> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooSlow = new Promise<never>((_, reject) => {
-    const message = `invalid line: it must be complete within ${HANDSHAKE_TIMEOUT_MS / 1000} s`;
-    timer = setTimeout(() => reject(new ProtocolError(message)), HANDSHAKE_TIMEOUT_MS);
-  });
-  let line: string | null;
-  try {
-    line = await Promise.race([reading, tooSlow]);
-  } finally {
-    clearTimeout(timer);
-  }
-  if (line === null) throw new ProtocolError("invalid line: the connection ended without one");
-  const request = parseRequest(line);
-  const arrival = { wallNow: Date.now(), now: performance.now() };
-  const checked = validateRequest(request, arrival, door.memory);
-  if ("fault" in checked) throw new ProtocolError(checked.fault, request.id);
-  return checked.request;
-}
-
-async function execute(
-  request: ValidatedRequest,
-  conn: Deno.UnixConn,
-  client: ConnectedClient,
-  door: Door,
-): Promise<void> {
-  let gone = false;
-  let isInLine = false;
-  const watching = endOfInput(conn).then(() => {
-    gone = true;
-    if (isInLine) door.clientGone(request.id);
-  });
-  const found = await door.resolve(request);
-  if ("fault" in found) throw new ProtocolError(found.fault, request.id);
-  // Who left while programs were looked up has withdrawn the request.
-  if (gone) return client.close();
-  isInLine = door.submit(found.request, client);
-  await Promise.race([client.closed, watching.then(() => client.finished)]);
-  client.close();
-}
-
-/**
- * Resolves when the other side has gone, or we have closed. One request a connection: what else it
- * sends is thrown away.
- */
-async function endOfInput(conn: Deno.UnixConn): Promise<void> {
-  try {
-    while (await conn.read(THROWN_AWAY) !== null);
-  } catch {
-    // A connection that breaks has ended.
-  }
-}
-
-class ConnectedClient implements Client {
+/** A connection, with the client at its other end. */
+class Connection implements Client {
   readonly #conn: Deno.UnixConn;
   readonly #closed = Promise.withResolvers<void>();
-  #writes: Promise<void> = Promise.resolve();
-  #isClosed = false;
+  /** Resolves once everything was written, or lost. */
+  #written: Promise<void> = Promise.resolve();
 
+  /** Takes an open connection; each way to use it closes it at the end. */
   constructor(conn: Deno.UnixConn) {
     this.#conn = conn;
   }
 
-  /** Resolves once the connection is closed on our side. */
-  get closed(): Promise<void> {
-    return this.#closed.promise;
+  /**
+   * Serves the connection to its end; never rejects.
+   *
+   * @param longLines What bounds the memory of all connections together.
+   */
+  async serve(daemon: Daemon, longLines: LongLines): Promise<void> {
+    let buffer: Uint8Array<ArrayBuffer> | undefined;
+    const takeBuffer = () => buffer = longLines.take();
+    const reading = new LineReader(this.#conn, MAX_REQUEST_LINE_BYTES, takeBuffer).next();
+    try {
+      const line = await receive(reading);
+      const isLong = buffer !== undefined;
+      if (isLong) await longLines.turn();
+      const request = daemon.check(parseRequest(line));
+      const { id } = request;
+      switch (request.action) {
+        case "ping": {
+          const { waiting } = daemon;
+          const message = "pong";
+          return await this.reply({ id, status: "ok", message, features: FEATURES, waiting });
+        }
+        case "stop":
+          await this.reply({ id, status: "ok", message: "stopping" });
+          return daemon.dispatch({ kind: "stop", by: "request" });
+        case "cancel":
+          daemon.cancel(request.target ?? "", id, this);
+          return await this.#closed.promise;
+        case "exec":
+          return await this.#execute(request, daemon, isLong ? longLines : undefined);
+      }
+    } catch (error) {
+      const fault = error instanceof ProtocolError ? error : new ProtocolError(messageOf(error));
+      daemon.rejected(fault.id, fault.message);
+      await this.refuse(fault, fault instanceof BusyError);
+    } finally {
+      // After the timeout, the connection closes while the reader still reads; it ends by itself
+      // later.
+      void reading.catch(() => {}).then(() => buffer && longLines.giveBack(buffer));
+    }
   }
 
-  /** Resolves once all that was to be written is written, or lost. */
-  get finished(): Promise<void> {
-    return this.#writes;
+  /**
+   * Answers with a fault.
+   *
+   * @param skips Whether the rest of a line is read first: a client that writes all of it before it
+   * reads would find a closed connection, not the answer.
+   */
+  async refuse({ id, message, code }: ProtocolError, skips: boolean): Promise<void> {
+    if (skips) await skipLine(this.#conn, REFUSED_LINE_MS);
+    await this.reply({ id, status: "error", message, code });
+  }
+
+  async #execute(
+    request: ValidatedRequest,
+    daemon: Daemon,
+    longLines: LongLines | undefined,
+  ): Promise<void> {
+    let isGone = false;
+    const gone = this.#endOfInput().then(() => isGone = true);
+    const resolved = await daemon.resolve(request);
+    await longLines?.turn();
+    // A client that left while programs were looked up has withdrawn its request.
+    if (isGone) return this.#close();
+    daemon.submit(resolved, this);
+    await Promise.race([this.#closed.promise, gone]);
+    daemon.clientGone(request.id, this);
+    await this.#written;
+    this.#close();
   }
 
   tell(event: ProgressEvent): void {
@@ -186,36 +156,94 @@ class ConnectedClient implements Client {
 
   async reply(response: Response): Promise<void> {
     this.#write({ ...response, version: VERSION });
-    await this.#writes;
-    this.close();
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    try {
-      this.#conn.close();
-    } catch {
-      // It broke before.
-    }
-    this.#closed.resolve();
+    await this.#written;
+    this.#close();
   }
 
   /**
    * Lines keep their order; one that is not read in time ends the connection, so that no client can
-   * hold its place for ever.
+   * keep its slot for ever.
    */
   #write(value: ProgressEvent | Response): void {
-    this.#writes = this.#writes.then(async () => {
-      if (this.#isClosed) return;
-      const timer = setTimeout(() => this.close(), WRITE_TIMEOUT_MS);
-      try {
-        await writeLine(this.#conn, value);
-      } catch {
-        this.close();
-      } finally {
-        clearTimeout(timer);
-      }
+    this.#written = this.#written.then(async () => {
+      const timer = setTimeout(() => this.#close(), WRITE_TIMEOUT_MS);
+      // If the connection has ended, there is nobody to tell.
+      await writeLine(this.#conn, value).catch(() => this.#close());
+      clearTimeout(timer);
     });
   }
+
+  /** Closes the connection; a second call does nothing. */
+  #close(): void {
+    this.#conn[Symbol.dispose]();
+    this.#closed.resolve();
+  }
+
+  /**
+   * Resolves when the other side has gone, or we have closed. There is one request per connection:
+   * anything else is dropped.
+   */
+  async #endOfInput(): Promise<void> {
+    try {
+      while (await this.#conn.read(THROWN_AWAY) !== null);
+    } catch {
+      // A connection that breaks has ended.
+    }
+  }
+}
+
+/** Waits for the line of a request, within the time for a handshake. */
+async function receive(reading: Promise<string | null>): Promise<string> {
+  const line = await within(HANDSHAKE_TIMEOUT_MS, reading);
+  if (line === undefined) {
+    throw invalidLine(`it must be complete within ${HANDSHAKE_TIMEOUT_MS / 1000} s`);
+  }
+  if (line === null) throw invalidLine("the connection ended without one");
+  return line;
+}
+
+/**
+ * The buffers for requests whose lines are long, at most {@linkcode MAX_LONG_IN_FLIGHT} at once:
+ * they bound what all connections together can keep in memory. They are reused, since a flood would
+ * fill the memory faster than the collector frees it.
+ */
+class LongLines {
+  #taken = 0;
+  #free: Uint8Array<ArrayBuffer>[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #turns: Promise<void> = Promise.resolve();
+
+  /**
+   * Resolves when a long request may be worked on; keys and the clock get a turn between two of
+   * them.
+   */
+  turn(): Promise<void> {
+    return this.#turns = this.#turns.then(() => pause(0));
+  }
+
+  /**
+   * Takes a buffer.
+   *
+   * @throws {BusyError} If none is left.
+   */
+  take(): Uint8Array<ArrayBuffer> {
+    if (this.#taken >= MAX_LONG_IN_FLIGHT) {
+      const size = `${LONG_LINE_BYTES / 1024} KiB`;
+      throw busy(`${MAX_LONG_IN_FLIGHT} requests of more than ${size}`);
+    }
+    this.#taken++;
+    clearTimeout(this.#timer);
+    return this.#free.pop() ?? new Uint8Array(MAX_REQUEST_LINE_BYTES);
+  }
+
+  /** Gives a buffer to the next one; nothing may write to it any more. */
+  giveBack(buffer: Uint8Array<ArrayBuffer>): void {
+    this.#taken--;
+    this.#free.push(buffer);
+    if (this.#taken === 0) this.#timer = setTimeout(() => this.#free = [], KEEP_MS);
+  }
+}
+
+function busy(what: string): BusyError {
+  return new BusyError(`server busy: ${what} are in flight; try again later`);
 }

@@ -1,21 +1,17 @@
 import { configure } from "@logtape/logtape";
-import { type Daemon, logLine } from "./daemon.ts";
 
 /**
- * Sends the log to the terminal, through the screen, so that it can't disturb a prompt.
+ * Sends the log to the person, as lines of the history, so that it can't disturb a prompt.
  *
- * @param daemon Whose terminal it is.
+ * @param print Called with each line.
  * @param verbose Whether more than warnings is wanted.
  */
-export async function configureLog(daemon: Daemon, verbose: boolean): Promise<void> {
+export async function configureLog(
+  print: (line: string) => void,
+  verbose: boolean,
+): Promise<void> {
   await configure({
-    sinks: {
-      terminal: (record) => {
-        const message = record.message.map((part) => typeof part === "string" ? part : String(part))
-          .join("");
-        daemon.print(logLine(`${record.level}: ${message}`));
-      },
-    },
+    sinks: { terminal: ({ level, message }) => print(`${level}: ${message.map(String).join("")}`) },
     loggers: [
       { category: "sudo-proxy", lowestLevel: verbose ? "debug" : "warning", sinks: ["terminal"] },
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["terminal"] },

@@ -1,11 +1,13 @@
-import { cannotListen, isAt, ownLock, removeIfOurs, removeLeftover } from "../claim.ts";
-import { ensurePrivateFolder, folderOf, lockPath, PathError } from "../paths.ts";
+import { cannotListen, claimPath, isAt, removeIfOurs } from "../platform/claim.ts";
+import { infoOf } from "../platform/exists.ts";
+import { messageOf } from "../platform/message_of.ts";
+import { ensurePrivateFolder, folderOf } from "../platform/paths.ts";
 
-/** How often the socket is looked for in its place, in milliseconds. */
+/** How often the socket's file is looked for, in milliseconds. */
 const LOOK_MS = 1000;
 
-/** What became of the socket's place in the file system. */
-export type SocketPlace =
+/** Whether the socket is where clients look for it. */
+export type SocketStatus =
   | { readonly kind: "kept" }
   /** It was gone, and is there again: clients reach this daemon as before. */
   | { readonly kind: "putBack" }
@@ -16,35 +18,27 @@ export type SocketPlace =
 export interface ClaimedSocket {
   /** Waits for a connection; `null` once the socket was released. */
   accept(): Promise<Deno.UnixConn | null>;
-  /** Looks for the socket in its place, and puts it back where nothing is. */
-  look(): Promise<SocketPlace>;
-  /** Stops listening and leaves nothing of ours behind; a second time it does nothing. */
+  /** Looks for the socket's file, and puts it back if nothing is there. */
+  look(): Promise<SocketStatus>;
+  /** Stops listening and leaves nothing of ours behind; a second call does nothing. */
   release(): void;
 }
 
 /**
  * Takes a socket for this process: 0600 in a folder of mode 0700, both ours. The leftovers of a
  * daemon that died are replaced; a live one is reported. The lock decides between daemons that
- * start at the same moment, and the kernel drops it whatever ends its holder.
+ * start at the same moment, and the kernel drops it however its holder ends.
  *
- * @param path Where to listen, an absolute path.
- * @param uid The user that runs this process.
- * @returns The socket.
- * @throws {PathError} If a daemon listens there already, or the place is not safe.
+ * @throws {PathError} If a daemon listens there already, or the folder is not safe.
  */
 export async function claimSocket(path: string, uid: number): Promise<ClaimedSocket> {
-  if (!path.startsWith("/")) {
-    throw new PathError(`Cannot listen at "${path}": the socket must be an absolute path`);
-  }
-  ensurePrivateFolder(folderOf(path), uid);
-  let lock = await ownLock(path);
+  const claim = claimPath(path, uid);
   let bound: BoundSocket | undefined;
   try {
-    await removeLeftover(path);
+    await claim.removeLeftover();
     bound = await bind(path);
   } catch (error) {
-    removeIfOurs(lockPath(path), lock.statSync());
-    lock.close();
+    claim.release();
     throw cannotListen(path, error);
   }
   let isReleased = false;
@@ -52,24 +46,21 @@ export async function claimSocket(path: string, uid: number): Promise<ClaimedSoc
 
   const putBack = async () => {
     ensurePrivateFolder(folderOf(path), uid);
-    if (!isAt(lockPath(path), lock.statSync())) {
-      const held = await ownLock(path);
-      lock.close();
-      lock = held;
-    }
-    // First this, to its end: Deno removes whatever is at the path of a listener that it closes,
-    // once nothing waits on it any more.
+    claim.renew();
+    // This must be finished first: when Deno closes a listener and nothing waits on it any more, it
+    // removes whatever is at the path.
     bound?.listener.close();
     bound = undefined;
     await accepting?.catch(() => {});
     bound = await bind(path);
   };
-  const drop = () => {
-    // Not closed, since Deno would remove the path a moment later, whosever it is by then.
+  const release = () => {
+    isReleased = true;
+    // Not closed: Deno would remove the path a moment later, even if it belongs to another program
+    // then.
     bound?.listener.unref();
     if (bound) removeIfOurs(path, bound.info);
-    removeIfOurs(lockPath(path), lock.statSync());
-    lock.close();
+    claim.release();
   };
 
   return {
@@ -90,43 +81,38 @@ export async function claimSocket(path: string, uid: number): Promise<ClaimedSoc
     },
     async look() {
       if (isReleased || (bound && isAt(path, bound.info))) return { kind: "kept" };
-      if (isThere(path)) return { kind: "lost", fault: `something else is at ${path}` };
       try {
+        if (infoOf(path)) return { kind: "lost", fault: `something else is at ${path}` };
         await putBack();
-        if (isReleased) drop();
+        if (isReleased) release();
         return { kind: "putBack" };
       } catch (error) {
-        return { kind: "lost", fault: error instanceof Error ? error.message : String(error) };
+        return { kind: "lost", fault: messageOf(error) };
       }
     },
-    release() {
-      if (isReleased) return;
-      isReleased = true;
-      drop();
-    },
+    release,
   };
 }
 
 /**
- * Looks for the socket in its place from time to time.
+ * Looks for the socket's file from time to time.
  *
- * @param socket The socket.
  * @param onChange Called when it was put back, when it is lost, and when it was found again.
  * @returns Ends the watch.
  */
 export function watchSocket(
-  socket: Pick<ClaimedSocket, "look">,
-  onChange: (place: SocketPlace) => void,
+  socket: ClaimedSocket,
+  onChange: (status: SocketStatus) => void,
 ): () => void {
-  let last: SocketPlace["kind"] = "kept";
+  let last: SocketStatus["kind"] = "kept";
   let isLooking = false;
   const timer = setInterval(async () => {
     if (isLooking) return;
     isLooking = true;
-    const place = await socket.look();
+    const status = await socket.look();
     isLooking = false;
-    if (place.kind === "putBack" || place.kind !== last) onChange(place);
-    last = place.kind === "putBack" ? "kept" : place.kind;
+    if (status.kind === "putBack" || status.kind !== last) onChange(status);
+    last = status.kind === "putBack" ? "kept" : status.kind;
   }, LOOK_MS);
   return () => clearInterval(timer);
 }
@@ -145,14 +131,5 @@ async function bind(path: string): Promise<BoundSocket> {
   } catch (error) {
     listener.close();
     throw error;
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,5 +1,6 @@
-import { type Head, headWords } from "../audit/chain.ts";
-import { systemProgram } from "../paths.ts";
+import { type Head, headWords } from "../audit/write/chain.ts";
+import { within } from "../platform/deadline.ts";
+import { systemProgram } from "../platform/paths.ts";
 
 /** How long the last heads may take on their way, in milliseconds. */
 const CLOSE_MS = 1000;
@@ -9,31 +10,26 @@ const CLOSE_MS = 1000;
  * runs as long as the daemon: each line that it reads becomes an entry of its own.
  */
 export class SystemLog {
+  /** Resolves if the system log can't be reached any more. */
+  readonly broken: Promise<void>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #child: Deno.ChildProcess;
-  #isBroken = false;
 
-  private constructor(child: Deno.ChildProcess, onFault: (words: string) => void) {
+  private constructor(child: Deno.ChildProcess) {
     this.#child = child;
     this.#writer = child.stdin.getWriter();
-    const complain = () => {
-      if (this.#isBroken) return;
-      this.#isBroken = true;
-      onFault("the system log takes no more heads of the audit trail");
-    };
-    this.#writer.closed.catch(complain);
-    child.status.then(({ success }) => success || complain());
+    this.broken = new Promise((resolve) => {
+      this.#writer.closed.catch(() => resolve());
+      child.status.then(({ success }) => success || resolve());
+    });
   }
 
   /**
-   * Starts logger(1).
+   * Starts logger(1), with setsid and so without the terminal.
    *
-   * @param setsid Starts it without the terminal.
-   * @param onFault Told once if the system log can't be reached.
-   * @returns The log.
    * @throws {Error} If there is no logger(1).
    */
-  static open(setsid: string, onFault: (words: string) => void): SystemLog {
+  static open(setsid: string): SystemLog {
     const logger = systemProgram("logger");
     if (logger === undefined) {
       throw new Error("Cannot find logger in the system folders: install bsdutils or util-linux");
@@ -47,27 +43,18 @@ export class SystemLog {
       stdout: "null",
       stderr: "null",
     }).spawn();
-    return new SystemLog(child, onFault);
+    return new SystemLog(child);
   }
 
-  /**
-   * Sends a head.
-   *
-   * @param head The last record that is on disk.
-   */
+  /** Sends the head of the audit trail that is on disk. */
   send(head: Head): void {
-    if (this.#isBroken) return;
     const line = `audit trail: ${headWords(head)}\n`;
-    // A pipe that broke is told by `closed`.
+    // `broken` reports a broken pipe.
     this.#writer.write(new TextEncoder().encode(line)).catch(() => {});
   }
 
-  /** Lets the last heads through, for a moment, and ends logger(1). */
+  /** Waits a moment for the last heads to get through, and ends logger(1). */
   async close(): Promise<void> {
-    const ended = this.#writer.close().catch(() => {}).then(() => this.#child.status);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const tooLong = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_MS));
-    await Promise.race([ended, tooLong]);
-    clearTimeout(timer);
+    await within(CLOSE_MS, this.#writer.close().catch(() => {}).then(() => this.#child.status));
   }
 }

@@ -1,9 +1,9 @@
+/** How much is looked at, at a time: the text of all of it would take more memory than its bytes. */
+const PIECE_BYTES = 64 * 1024;
+
 /** A stream as it stands in an answer. */
 export interface Excerpt {
-  /**
-   * The text; of a long one its start and its end, with a line between that says what is missing.
-   * Empty for what is no text.
-   */
+  /** The text; of a long one the start and the end. Empty for what is no text. */
   readonly text: string;
   /** How many bytes of the stream the text has. */
   readonly shownBytes: number;
@@ -11,23 +11,16 @@ export interface Excerpt {
   readonly isText: boolean;
 }
 
-/**
- * Shares a budget out among streams: each gets what it needs, as long as that is no more than an
- * equal part of what is left.
- *
- * @param sizes What each stream needs, in bytes.
- * @param budget What there is, in bytes.
- * @returns What each gets.
- */
-export function shareOut(sizes: readonly number[], budget: number): number[] {
-  const shares = sizes.map(() => 0);
-  const smallestFirst = sizes.map((_, index) => index).sort((a, b) => sizes[a] - sizes[b]);
+/** Finds the most bytes that each stream may have, so that all of them keep to a budget. */
+export function fairShare(sizes: readonly number[], budget: number): number {
   let left = budget;
-  smallestFirst.forEach((index, position) => {
-    shares[index] = Math.min(sizes[index], Math.floor(left / (sizes.length - position)));
-    left -= shares[index];
-  });
-  return shares;
+  let streams = sizes.length;
+  for (const size of sizes.toSorted((a, b) => a - b)) {
+    if (size * streams > left) return Math.floor(left / streams);
+    left -= size;
+    streams--;
+  }
+  return Infinity;
 }
 
 /**
@@ -37,8 +30,7 @@ export function shareOut(sizes: readonly number[], budget: number): number[] {
  * @param bytes The stream.
  * @param maxBytes How much of it may be shown.
  * @param isCut Whether its end is missing, maybe within a character.
- * @param marker What tells our line about the gap from lines of the stream.
- * @returns What to show.
+ * @param marker Tells our line about the gap from lines of the stream.
  */
 export function excerptOf(
   bytes: Uint8Array,
@@ -46,48 +38,37 @@ export function excerptOf(
   isCut: boolean,
   marker: string,
 ): Excerpt {
-  const whole = decode(bytes, isCut);
-  if (whole === undefined) return { text: "", shownBytes: 0, isText: false };
-  if (bytes.length <= maxBytes) return { text: whole, shownBytes: bytes.length, isText: true };
+  if (!isUtf8(bytes, isCut)) return { text: "", shownBytes: 0, isText: false };
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  if (bytes.length <= maxBytes) {
+    const text = decoder.decode(bytes, { stream: isCut });
+    return { text, shownBytes: bytes.length, isText: true };
+  }
   const head = bytes.subarray(0, startOfCharacter(bytes, Math.ceil(maxBytes / 2), -1));
-  const tail = bytes.subarray(
-    startOfCharacter(bytes, bytes.length - Math.floor(maxBytes / 2), 1),
-  );
-  const left = bytes.length - head.length - tail.length;
+  const tail = bytes.subarray(startOfCharacter(bytes, bytes.length - Math.floor(maxBytes / 2), 1));
+  const shownBytes = head.length + tail.length;
+  const left = bytes.length - shownBytes;
   const gap = `[… ${left} of ${bytes.length} bytes are left out · ${marker}]`;
-  const text = [decodeLossy(head), gap, decodeLossy(tail)].join("\n");
-  return { text, shownBytes: head.length + tail.length, isText: true };
+  const text = `${decoder.decode(head)}\n${gap}\n${decoder.decode(tail)}`;
+  return { text, shownBytes, isText: true };
 }
 
-/**
- * Decodes UTF-8 strictly.
- *
- * @param bytes What to decode.
- * @param isCut Whether the end may be within a character.
- * @returns The text, or `undefined` if it is none.
- */
-export function decode(bytes: Uint8Array, isCut: boolean): string | undefined {
+/** Whether bytes are UTF-8; the end of what was cut may be within a character. */
+export function isUtf8(bytes: Uint8Array, isCut: boolean): boolean {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
-    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    return decoder.decode(bytes, { stream: isCut });
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      decoder.decode(bytes.subarray(at, at + PIECE_BYTES), { stream: true });
+    }
+    if (!isCut) decoder.decode();
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
-function decodeLossy(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-}
-
-/**
- * The nearest place where a character starts: continuation bytes are `10xxxxxx`.
- *
- * @param bytes UTF-8.
- * @param index Where to look first.
- * @param step Which way to look on.
- * @returns An index up to the length of the bytes.
- */
+/** Finds the nearest start of a character of UTF-8: continuation bytes are `10xxxxxx`. */
 export function startOfCharacter(bytes: Uint8Array, index: number, step: 1 | -1): number {
-  while (index > 0 && index < bytes.length && (bytes[index] & 0xc0) === 0x80) index += step;
+  while (index > 0 && ((bytes[index] ?? 0) & 0xc0) === 0x80) index += step;
   return index;
 }

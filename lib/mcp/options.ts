@@ -7,9 +7,9 @@ export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];
 
 /** How much output an answer carries if nothing else is said, in bytes. */
-export const DEFAULT_TEXT_BYTES = 24_000;
+const DEFAULT_TEXT_BYTES = 24_000;
 const MIN_TEXT_BYTES = 1000;
-/** The answer has it twice, and JSON may write a byte with six: clients take messages of 10 MiB. */
+/** An answer has the output twice, and JSON may need six bytes for one; clients take 10 MiB. */
 const MAX_TEXT_BYTES = 500_000;
 
 /** What the command line says. */
@@ -33,7 +33,6 @@ export const USAGE =
 /**
  * Reads the command line.
  *
- * @param args The arguments.
  * @returns The options, or what is to be printed instead of serving.
  * @throws {TypeError} If an argument is unknown or has no valid value.
  */
@@ -49,22 +48,20 @@ export function parseOptions(args: readonly string[]): McpOptions | "help" | "ve
   });
   if (values.help) return "help";
   if (values.version) return "version";
-  const logLevel = LOG_LEVELS.find((level) => level === values["log-level"]);
+  const { "log-level": level, "max-output": bytes } = values;
+  const logLevel = LOG_LEVELS.find((name) => name === level);
   if (logLevel === undefined) {
     throw new TypeError(
-      `Cannot use --log-level "${values["log-level"]}": it must be one of ${LOG_LEVELS.join(", ")}`,
+      `Cannot use --log-level "${level}": it must be one of ${LOG_LEVELS.join(", ")}`,
     );
   }
-  const maxTextBytes = Number(values["max-output"]);
+  const maxTextBytes = Number(bytes);
   if (
-    !Number.isInteger(maxTextBytes) || maxTextBytes < MIN_TEXT_BYTES ||
-    maxTextBytes > MAX_TEXT_BYTES
-  ) {
-    throw new TypeError(
-      `Cannot use --max-output "${
-        values["max-output"]
-      }": it must be a whole number from ${MIN_TEXT_BYTES} to ${MAX_TEXT_BYTES}`,
-    );
-  }
-  return { logLevel, maxTextBytes };
+    Number.isInteger(maxTextBytes) && maxTextBytes >= MIN_TEXT_BYTES &&
+    maxTextBytes <= MAX_TEXT_BYTES
+  ) return { logLevel, maxTextBytes };
+  throw new TypeError(
+    `Cannot use --max-output "${bytes}": it must be a whole number from ${MIN_TEXT_BYTES} to ` +
+      `${MAX_TEXT_BYTES}`,
+  );
 }

@@ -1,99 +1,109 @@
+import { folderOf } from "../platform/paths.ts";
 import { type Endpoint, ping, type Pong, UnreachableError } from "../protocol/client.ts";
-import { ProtocolError } from "../protocol/errors.ts";
-import { endpointOf, type Place } from "./place.ts";
+import { ConnectionLostError, ProtocolError } from "../protocol/errors.ts";
+import { wireTime } from "../protocol/time.ts";
+import { parseVersion } from "../remote/facts.ts";
+import { isConfirmed, readRegistry, registryPath, updateHost } from "../remote/registry.ts";
+import { requireSame, slotOf } from "../remote/slots.ts";
+import { Refusal } from "./answer.ts";
+import type { Target } from "./target.ts";
+import { messageOf, NO_DAEMON } from "./text.ts";
+import type { ToolCall } from "./tool.ts";
 
 /** How long a daemon may take to answer, in milliseconds. */
 const PROBE_TIMEOUT_MS = 3000;
 
-/** What was found at a socket. */
-export type DaemonState =
-  /** A daemon, and where to reach it. */
-  | { readonly kind: "answers"; readonly pong: Pong; readonly endpoint: Endpoint }
-  /** No socket, or one that nobody listens at; no tunnel to the host. */
-  | { readonly kind: "missing" }
-  /** Something took the connection, and closed it: a tunnel without a daemon at its other end. */
-  | { readonly kind: "closed" }
+/** @internal A daemon that answers, and where to reach it. */
+export interface Daemon {
+  readonly kind: "answers";
+  readonly pong: Pong;
+  readonly endpoint: Endpoint;
+}
+
+/** Why there is no daemon. */
+export interface NoDaemon {
   /**
-   * Something took the connection, and says nothing: a tunnel whose network is gone, or a stopped
-   * daemon.
+   * `missing`: no socket, one that nobody listens at, or no tunnel. `closed`: a tunnel without a
+   * daemon at its other end. `silent`: a stopped daemon, or a tunnel whose network is gone. `busy`:
+   * a daemon that serves as many requests as it can.
    */
-  | { readonly kind: "silent" }
-  /** A daemon that serves as many requests as it can. */
-  | { readonly kind: "busy" }
-  /** Anything else. */
-  | { readonly kind: "faulty"; readonly why: string };
+  readonly kind: "missing" | "closed" | "silent" | "busy" | "faulty";
+  /** Says so to the model, and what it can do. */
+  readonly advice: string;
+}
 
 /**
- * Finds out whether a daemon answers, within 3 s.
+ * Finds out within 3 s whether a daemon answers.
  *
- * @param place Where.
- * @param signal Ends the wait.
- * @returns What is there.
  * @throws The signal's reason, if it was aborted.
  */
-export async function probe(place: Place, signal?: AbortSignal): Promise<DaemonState> {
-  const endpoint = endpointOf(place);
-  if (endpoint === undefined) return { kind: "missing" };
-  const patience = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+export async function probe(target: Target, signal?: AbortSignal): Promise<Daemon | NoDaemon> {
+  const none = (kind: NoDaemon["kind"], why: keyof typeof NO_DAEMON = kind, fault = "") => ({
+    kind,
+    advice: NO_DAEMON[why](target, fault),
+  });
+  const endpoint = endpointOf(target);
+  if (endpoint === undefined) return none("missing");
+  const timeout = AbortSignal.timeout(PROBE_TIMEOUT_MS);
   try {
-    const both = signal === undefined ? patience : AbortSignal.any([patience, signal]);
-    const pong = await ping(endpoint.socketPath, both, endpoint.check);
+    const either = AbortSignal.any(signal === undefined ? [timeout] : [timeout, signal]);
+    const pong = await ping(endpoint.socketPath, either, endpoint.check);
     return { kind: "answers", pong, endpoint };
   } catch (error) {
     signal?.throwIfAborted();
-    if (patience.aborted) return { kind: "silent" };
-    if (error instanceof UnreachableError) return unreachable(error);
-    const why = error instanceof Error ? error.message : String(error);
-    if (error instanceof ProtocolError && why.startsWith("server busy")) return { kind: "busy" };
-    if (error instanceof ProtocolError && /closed the connection|went away/.test(why)) {
-      return { kind: "closed" };
-    }
-    return { kind: "faulty", why };
+    if (timeout.aborted) return none("silent");
+    if (error instanceof UnreachableError && isGone(error)) return none("missing");
+    if (error instanceof ConnectionLostError) return none("closed");
+    const code = error instanceof ProtocolError ? error.code : undefined;
+    if (code === "busy") return none("busy");
+    return none("faulty", code === "stale" ? "stale" : "faulty", messageOf(error));
   }
 }
 
 /**
- * Says in a sentence or two why no request can be sent, and what the model can do about it.
+ * Finds the daemon that a request is for, and notes its version.
  *
- * @param state What was found.
- * @param place Where.
- * @returns Words for the model.
+ * @throws {Refusal} If none answers.
  */
-export function adviceFor(
-  state: Exclude<DaemonState, { kind: "answers" }>,
-  { name, host, socket }: Place,
-): string {
-  const start = host === undefined ? "start_server" : `start_server with host "${host}"`;
-  switch (state.kind) {
-    case "missing":
-      return host === undefined
-        ? "No approval terminal is open. Call start_server, then try again."
-        : `No tunnel to ${name} is open. Call ${start} to open one, then try again.`;
-    case "closed":
-      return `The tunnel to ${name} is open, and no daemon answers at its other end. Ask the ` +
-        `person to close its window; then call ${start}.`;
-    case "silent":
-      return host === undefined
-        ? "The daemon did not answer in time. Ask the person to look at its terminal: it may " +
-          "be stopped (fg continues it)."
-        : `The tunnel to ${name} did not answer in time: the connection may be lost. Ask the ` +
-          `person to look at its window (Enter ~ . ends a dead connection); then call ${start}.`;
-    case "busy":
-      return `The daemon on ${name} serves as many requests as it can. Wait until the person has ` +
-        "answered some, then try again.";
-    case "faulty":
-      if (state.why.startsWith("stale request")) {
-        return `The clocks of this machine and ${name} differ: ${state.why}. Ask the person to set ` +
-          "them; until then no request is taken there.";
-      }
-      return `What listens at ${socket} can't be used: ${state.why}. Tell the person.`;
+export async function requireDaemon(target: Target, call: ToolCall): Promise<Daemon> {
+  const state = await probe(target, call.signal);
+  if (state.kind !== "answers") throw new Refusal(state.advice, { host: target.name });
+  void noteAnswers([{ target, state }], call);
+  return state;
+}
+
+/**
+ * Notes in the registry which daemons answered, with their versions. It adds no host, and skips
+ * hosts that only a model added: an answer must not count as a person's confirmation.
+ */
+export async function noteAnswers(
+  found: readonly { readonly target: Target; readonly state: Daemon | NoDaemon }[],
+  { env, log }: ToolCall,
+): Promise<void> {
+  const path = registryPath(env);
+  const { hosts } = readRegistry(path);
+  for (const { target: { host }, state } of found) {
+    const entry = host === undefined ? undefined : hosts.get(host);
+    if (!path || !host || !entry || !isConfirmed(entry) || state.kind !== "answers") continue;
+    const version = parseVersion(state.pong.version);
+    try {
+      const facts = version === "" ? {} : { version };
+      await updateHost(path, host, { lastConnected: wireTime(), ...facts });
+    } catch (error) {
+      log.warning("the answer of {host} was not noted: {error}", { host, error: String(error) });
+    }
   }
 }
 
-function unreachable(error: UnreachableError): DaemonState {
-  const { cause } = error;
-  // Without a cause, the slot of the host was given up meanwhile.
-  const isGone = cause === undefined || cause instanceof Deno.errors.NotFound ||
+/** For a host, the socket of the slot that its launcher has at this moment. */
+function endpointOf({ host, socket }: Target): Endpoint | undefined {
+  if (host === undefined) return { socketPath: socket };
+  const slot = slotOf(folderOf(socket), host);
+  return slot && { socketPath: slot.socket, check: () => requireSame(slot) };
+}
+
+/** Without a cause, the slot of the host was given up meanwhile. */
+function isGone({ cause }: UnreachableError): boolean {
+  return cause === undefined || cause instanceof Deno.errors.NotFound ||
     cause instanceof Deno.errors.ConnectionRefused;
-  return isGone ? { kind: "missing" } : { kind: "faulty", why: error.message };
 }

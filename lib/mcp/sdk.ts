@@ -13,6 +13,8 @@ export { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js"
 // @ts-types="@modelcontextprotocol/sdk/types"
 export {
   CallToolRequestSchema,
+  type CallToolResult,
+  type ContentBlock,
   ErrorCode,
   type Implementation,
   InitializeRequestSchema,
@@ -23,9 +25,13 @@ export {
   ListToolsRequestSchema,
   McpError,
   ReadResourceRequestSchema,
+  type ReadResourceResult,
+  type Resource,
   type ServerCapabilities,
   type ServerNotification,
   type ServerRequest,
   type ServerResult,
   SUPPORTED_PROTOCOL_VERSIONS,
+  type Tool as ToolListing,
+  type ToolAnnotations,
 } from "@modelcontextprotocol/sdk/types.js";

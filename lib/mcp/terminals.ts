@@ -1,20 +1,20 @@
-import { type Surroundings, systemProgram } from "../paths.ts";
+import { type HostEnvironment, systemProgram } from "../platform/paths.ts";
 
 /** How a terminal emulator is told to run a command in a new window. */
-interface TerminalKind {
+interface Terminal {
   /** The program's name. */
   readonly name: string;
-  /** What stands between the program and the words of the command. */
+  /** What stands between the program and the command. */
   readonly before: readonly string[];
   /**
-   * What gives the window its first title, before the title. Left out where there is none, or where
-   * it would keep the daemon from saying in the title that a request waits.
+   * The option for the first title of the window. Left out where there is none, or where it would
+   * keep the daemon from saying in the title that a request waits.
    */
   readonly title?: string;
 }
 
 /** In the order in which they are tried. Each row is from the manual page, or Debian Policy 11.8.3. */
-const TERMINALS: readonly TerminalKind[] = [
+const TERMINALS: readonly Terminal[] = [
   { name: "xdg-terminal-exec", before: [] },
   { name: "x-terminal-emulator", before: ["-e"], title: "-T" },
   { name: "gnome-terminal", before: ["--"], title: "--title" },
@@ -28,12 +28,18 @@ const TERMINALS: readonly TerminalKind[] = [
   { name: "xterm", before: ["-e"], title: "-T" },
 ];
 
-/** Words that open a terminal, and what to call it. */
+/** The programs that may be started on any machine; what `$TERMINAL` names may be one more. */
+export const TERMINAL_PROGRAMS: readonly string[] = [
+  "tmux",
+  ...TERMINALS.map(({ name }) => name),
+];
+
+/** A command that opens a terminal. */
 export interface TerminalLauncher {
   /** What the person looks for. */
   readonly name: string;
   /** The program by absolute path, and its arguments. */
-  readonly words: readonly string[];
+  readonly argv: readonly [string, ...string[]];
 }
 
 /**
@@ -41,80 +47,60 @@ export interface TerminalLauncher {
  * then each emulator that is installed, if there is a display. The session and the display may be
  * gone: then the next one is tried.
  *
- * @param here The surroundings.
- * @param command The words to run; they reach no shell.
+ * @param env The environment.
+ * @param command What to run; it reaches no shell.
  * @param title What to call the window; in an emulator, until the daemon sets its own title.
  * @param mayStart Whether a program may be started.
- * @returns How to open each, the best first; empty where there is none.
+ * @returns How to open each, the best first.
  */
 export function terminalsFor(
-  here: Surroundings,
+  env: HostEnvironment,
   command: readonly string[],
   title: string,
   mayStart: (path: string) => boolean,
 ): TerminalLauncher[] {
-  const windows = emulators(here).filter(({ path }) => mayStart(path)).map((
+  const tmux = tmuxProgram(env).filter(mayStart).map((path): TerminalLauncher => {
+    // $TMUX is "socket,pid,session" (tmux(1), ENVIRONMENT).
+    const [socket = "", , session = ""] = env.get("TMUX")?.split(",") ?? [];
+    const window = ["new-window", "-n", title, "-t", `$${session}:`, "--", ...command];
+    return { name: `a new tmux window named ${title}`, argv: [path, "-S", socket, ...window] };
+  });
+  const windows = emulators(env).filter(({ path }) => mayStart(path)).map((
     { name, path, before, title: option },
-  ) => ({
+  ): TerminalLauncher => ({
     name: `a new ${name} window`,
-    words: [path, ...(option === undefined ? [] : [option, title]), ...before, ...command],
+    argv: [path, ...(option === undefined ? [] : [option, title]), ...before, ...command],
   }));
-  const tmux = tmuxProgram(here);
-  if (tmux === undefined || !mayStart(tmux)) return windows;
-  // $TMUX is "socket,pid,session" (tmux(1), ENVIRONMENT).
-  const [socket, , session] = here.env("TMUX")!.split(",");
-  const words = [
-    tmux,
-    "-S",
-    socket,
-    "new-window",
-    "-n",
-    title,
-    "-t",
-    `$${session}:`,
-    "--",
-    ...command,
-  ];
-  return [{ name: `a new tmux window named ${title}`, words }, ...windows];
+  return [...tmux, ...windows];
 }
 
-/**
- * Lists what {@linkcode terminalsFor} may start, for the grants of the MCP server.
- *
- * @param here The surroundings.
- * @returns Absolute paths.
- */
-export function installedTerminals(here: Surroundings): string[] {
-  const tmux = tmuxProgram(here);
-  return [...(tmux === undefined ? [] : [tmux]), ...emulators(here).map(({ path }) => path)];
+/** Lists what {@linkcode terminalsFor} may start in this session, by absolute paths. */
+export function installedTerminals(env: HostEnvironment): string[] {
+  return [...tmuxProgram(env), ...emulators(env).map(({ path }) => path)];
 }
 
-/**
- * Lists what {@linkcode terminalsFor} may start in any session of this user, whatever this one is.
- *
- * @param here The surroundings.
- * @returns Absolute paths.
- */
-export function allTerminals(here: Surroundings): string[] {
-  const names = ["tmux", ...[...preferred(here), ...TERMINALS].map(({ name }) => name)];
+/** Lists what {@linkcode terminalsFor} may start in any session of this user, by absolute paths. */
+export function allTerminals(env: HostEnvironment): string[] {
+  const names = [...TERMINAL_PROGRAMS, ...preferred(env).map(({ name }) => name)];
   return [...new Set(names)].map(systemProgram).filter((path) => path !== undefined);
 }
 
-function tmuxProgram(here: Surroundings): string | undefined {
-  return here.env("TMUX") ? systemProgram("tmux") : undefined;
+function tmuxProgram(env: HostEnvironment): string[] {
+  const path = env.get("TMUX") ? systemProgram("tmux") : undefined;
+  return path === undefined ? [] : [path];
 }
 
-function emulators(here: Surroundings): (TerminalKind & { readonly path: string })[] {
-  if (!here.env("DISPLAY") && !here.env("WAYLAND_DISPLAY")) return [];
-  return [...preferred(here), ...TERMINALS].flatMap((kind) => {
-    const path = systemProgram(kind.name);
-    return path === undefined ? [] : [{ ...kind, path }];
+function emulators(env: HostEnvironment): (Terminal & { readonly path: string })[] {
+  if (!env.get("DISPLAY") && !env.get("WAYLAND_DISPLAY")) return [];
+  return [...preferred(env), ...TERMINALS].flatMap((terminal) => {
+    const path = systemProgram(terminal.name);
+    return path === undefined ? [] : [{ ...terminal, path }];
   });
 }
 
 /** `$TERMINAL`, if it names one that we know how to tell; `-e` is what nearly every other takes. */
-function preferred(here: Surroundings): TerminalKind[] {
-  const name = here.env("TERMINAL")?.split("/").at(-1);
+function preferred(env: HostEnvironment): Terminal[] {
+  const name = env.get("TERMINAL")?.split("/").at(-1);
   if (!name || /\s/.test(name)) return [];
-  return [TERMINALS.find((kind) => kind.name === name) ?? { name, before: ["-e"] }];
+  return [TERMINALS.find((terminal) => terminal.name === name) ?? { name, before: ["-e"] }];
 }

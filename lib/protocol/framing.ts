@@ -1,29 +1,13 @@
+import { within } from "../platform/deadline.ts";
 import { ProtocolError } from "./errors.ts";
 import { LONG_LINE_BYTES } from "./limits.ts";
 
 const NEWLINE = 0x0a;
 
 /** What {@linkcode LineReader} reads from: a connection, or anything that fills a buffer. */
-export interface ByteSource {
-  /**
-   * Fills `buffer` from its start.
-   *
-   * @param buffer Where the bytes go.
-   * @returns The number of bytes read, or `null` at the end.
-   */
-  read(buffer: Uint8Array): Promise<number | null>;
-}
-
+export type ByteSource = Pick<Deno.Conn, "read">;
 /** Where {@linkcode writeLine} writes to. */
-export interface ByteSink {
-  /**
-   * Writes the start of `bytes`.
-   *
-   * @param bytes What to write.
-   * @returns How many bytes were taken.
-   */
-  write(bytes: Uint8Array): Promise<number>;
-}
+export type ByteSink = Pick<Deno.Conn, "write">;
 
 /** How much is read at first, and by which factor the buffer grows, never beyond the limit. */
 const FIRST_BYTES = 1024;
@@ -47,9 +31,8 @@ export class LineReader {
    *
    * @param source The stream to read.
    * @param maxBytes The longest line in bytes, `\n` included.
-   * @param longBuffer Called when a line turns out to be longer than {@linkcode LONG_LINE_BYTES}:
-   * gives a buffer of `maxBytes` for it, or throws to give the line up. Where it is left out, the
-   * buffer grows.
+   * @param longBuffer Gives a buffer of `maxBytes` for a line that is longer than
+   * {@linkcode LONG_LINE_BYTES}, or throws to give the line up. Without it, the buffer grows.
    */
   constructor(
     source: ByteSource,
@@ -64,7 +47,7 @@ export class LineReader {
   /**
    * Reads the next line.
    *
-   * @returns The line without its `\n`, or `null` where the stream ends before another line begins.
+   * @returns The line without its `\n`, or `null` if the stream ends before another line begins.
    * @throws {ProtocolError} If the line is longer than the limit, is cut off by the end of the
    * stream, or is not UTF-8.
    */
@@ -80,7 +63,7 @@ export class LineReader {
       const count = await this.#source.read(this.#buffer.subarray(this.#end));
       if (count === null) {
         if (searched === 0) return null;
-        throw new ProtocolError("invalid line: it must end with a newline");
+        throw invalidLine("it must end with a newline");
       }
       this.#end += count;
     }
@@ -92,7 +75,7 @@ export class LineReader {
     try {
       return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line);
     } catch {
-      throw new ProtocolError("invalid line: it must be UTF-8");
+      throw invalidLine("it must be UTF-8");
     }
   }
 
@@ -113,41 +96,74 @@ export class LineReader {
   }
 
   #tooLong(): ProtocolError {
-    return new ProtocolError(`invalid line: it must be at most ${this.#maxBytes} bytes long`);
+    return invalidLine(`it must be at most ${this.#maxBytes} bytes long`);
   }
+}
+
+/** A line that is no request or answer, and the rule that it breaks. */
+export function invalidLine(rule: string): ProtocolError {
+  return new ProtocolError(`invalid line: ${rule}`, "", "invalid_line");
 }
 
 /** Where all skipped lines go. */
 const SKIPPED = new Uint8Array(64 * 1024);
 
-/**
- * Reads to the end of a line and keeps nothing of it.
- *
- * @param source The stream to read.
- * @param patienceMs How long that may take, in milliseconds; then the rest is left unread.
- */
+/** Reads to the end of a line and keeps nothing of it; after so many milliseconds it gives up. */
 export async function skipLine(source: ByteSource, patienceMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise<null>((resolve) => timer = setTimeout(resolve, patienceMs, null));
-  try {
+  const skip = async () => {
     while (true) {
       // A read that is left behind ends with its connection.
-      const reading = source.read(SKIPPED).catch(() => null);
-      const count = await Promise.race([reading, patience]);
+      const count = await source.read(SKIPPED).catch(() => null);
       if (count === null || SKIPPED.subarray(0, count).includes(NEWLINE)) return;
     }
-  } finally {
-    clearTimeout(timer);
+  };
+  await within(patienceMs, skip());
+}
+
+/** How much is encoded at a time, in bytes; base64 has no padding within such a number of them. */
+const PIECE_BYTES = 48 * 1024;
+
+/**
+ * Writes a value as one JSON line; bytes in it become base64. These are encoded while they are
+ * written, piece by piece, so that a long line is never in memory as a whole.
+ */
+export async function writeLine(sink: ByteSink, value: unknown): Promise<void> {
+  const encoder = new TextEncoder();
+  let place: Uint8Array<ArrayBuffer> | undefined;
+  let text = "";
+  for (const piece of piecesOf(value)) {
+    text += piece;
+    if (text.length < PIECE_BYTES) continue;
+    // One buffer for all pieces: old buffers would pile up faster than they are collected.
+    place ??= new Uint8Array(4 * PIECE_BYTES);
+    while (text !== "") {
+      const { read, written } = encoder.encodeInto(text, place);
+      await writeAll(sink, place.subarray(0, written));
+      text = text.slice(read);
+    }
+  }
+  await writeAll(sink, encoder.encode(text));
+}
+
+/** The line of a value, in pieces. */
+function* piecesOf(value: unknown): Generator<string> {
+  const found: Uint8Array[] = [];
+  // It is random, so no text of the value can contain it.
+  const mark = crypto.randomUUID();
+  const json = JSON.stringify(value, (_, item) => {
+    if (!(item instanceof Uint8Array)) return item;
+    found.push(item);
+    return mark;
+  });
+  for (const [index, part] of `${json}\n`.split(mark).entries()) {
+    yield part;
+    const bytes = found[index] ?? new Uint8Array();
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      yield bytes.subarray(at, at + PIECE_BYTES).toBase64();
+    }
   }
 }
 
-/**
- * Writes a value as one JSON line.
- *
- * @param sink Where to write.
- * @param value What to write; it must be serializable as JSON.
- */
-export async function writeLine(sink: ByteSink, value: unknown): Promise<void> {
-  let bytes = new TextEncoder().encode(JSON.stringify(value) + "\n");
-  while (bytes.length > 0) bytes = bytes.subarray(await sink.write(bytes));
+async function writeAll(sink: ByteSink, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await sink.write(rest));
 }

@@ -1,5 +1,5 @@
 /**
- * Every limit of the wire protocol, once. `docs/protocol.md` quotes them.
+ * Every limit of the wire protocol, once. `docs/reference/wire.md` quotes them.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export const MAX_MESSAGE_LENGTH = 500;
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** How many connections are served at once; one more is told that the server is busy. */
 export const MAX_IN_FLIGHT = 64;
-/** From which length on a request line counts as long, in bytes. */
+/** The length from which a request line counts as long, in bytes. */
 export const LONG_LINE_BYTES = 16 * 1024;
 /** How many long request lines are read, wait or run at once, since they take memory. */
 export const MAX_LONG_IN_FLIGHT = 16;
@@ -41,7 +41,7 @@ export const ID_MEMORY_MS = 120_000;
 export const MAX_REMEMBERED_IDS = 65_536;
 /** The shortest run limit that a request may carry. */
 export const MIN_TIMEOUT_MS = 1000;
-/** The run limit that the MCP server gives a privileged command where the model chooses none. */
+/** The run limit that the MCP server gives a privileged command if the model chooses none. */
 export const DEFAULT_TIMEOUT_MS = 120_000;
 /** The longest run limit that a request may carry: the longest delay that a timer takes. */
 export const MAX_TIMEOUT_MS = 2_147_483_647;

@@ -1,84 +1,81 @@
-import { z } from "zod";
-import { ProtocolError } from "./errors.ts";
+import * as z from "zod";
+import { firstIssue, ProtocolError } from "./errors.ts";
 import { MAX_ID_LENGTH } from "./limits.ts";
 
-/**
- * What a request asks for. `exec` runs a pipeline; the others are control actions and show no
- * prompt.
- */
+/** What a request asks for. Only `exec` shows a prompt, and runs a pipeline. */
 export type Action = "exec" | "ping" | "stop" | "cancel";
 
-/** A request as it came off the wire: its shape is checked, its contents are not trusted. */
+/**
+ * A request as it came off the wire: its shape is checked, its contents are not trusted.
+ * `docs/reference/wire.md` says what each field means.
+ */
 export interface Request {
-  /** Names the request, 1 to 128 characters; never accepted twice. */
+  /** Repeated in answers and events; 1 to 128 characters. */
   readonly id: string;
   /** What is asked for. */
   readonly action: Action;
-  /** The stages, each a program and its arguments; empty for control actions. */
+  /** The stages, each a program and its arguments. */
   readonly pipeline: readonly (readonly string[])[];
-  /** Environment entries in the order in which they were sent. */
+  /** Variables that the command gets. */
   readonly env: ReadonlyMap<string, string>;
-  /** Whether the pipeline is to run as root. */
+  /** Whether it runs as root. */
   readonly privileged: boolean;
-  /** Whether an unprivileged command may use the daemon's own ssh agent. */
+  /** Whether it may use the user's ssh agent. */
   readonly forwardAgent: boolean;
-  /** Why, in the asker's words. */
+  /** Why, for the person. */
   readonly reason: string;
-  /** The host that the request claims to be for. */
+  /** The host as the client calls it, for the person. */
   readonly host: string;
-  /** Who asks. */
+  /** Who asks, for the person. */
   readonly session: string;
-  /** The version of the client. */
+  /** The client's version. */
   readonly version: string;
-  /**
-   * When the request was made, ISO 8601 in UTC; `undefined` where it was left out, which is an
-   * error later.
-   */
+  /** When it was sent, as RFC 3339. */
   readonly time: string | undefined;
-  /** Whether event lines are wanted before the response. */
+  /** Whether event lines are sent. */
   readonly stream: boolean;
-  /** The working directory. */
+  /** The folder in which it runs. */
   readonly cwd: string;
-  /** Input of the first stage, or `undefined` for none. */
-  readonly stdin: Uint8Array<ArrayBuffer> | undefined;
-  /** The limit on the run itself in milliseconds, approval not counted. */
+  /** What the first stage reads. */
+  readonly stdin: Uint8Array | undefined;
+  /** After how many milliseconds it is ended. */
   readonly timeoutMs: number | undefined;
-  /** The id that `cancel` is about. */
+  /** The id of the request to cancel. */
   readonly target: string | undefined;
 }
 
 const string = z.string({ error: "must be a string" });
 const boolean = z.boolean({ error: "must be true or false" });
 
-const schema = z.object({
+const REQUEST: z.ZodType<Request> = z.object({
   id: string.min(1, "must be 1 to 128 characters long")
-    .max(MAX_ID_LENGTH, "must be 1 to 128 characters long").optional(),
+    .max(MAX_ID_LENGTH, "must be 1 to 128 characters long").default(() => crypto.randomUUID()),
   action: z.enum(["exec", "ping", "stop", "cancel"], {
     error: 'must be one of "exec", "ping", "stop", "cancel"',
   }).default("exec"),
-  // By hand, since a schema of arrays goes on after the first fault: a line of numbers would keep
-  // the daemon busy for as long as it takes to press a key.
-  pipeline: z.unknown().transform((value, context): readonly (readonly string[])[] => {
+  // Checked by hand, since a schema of arrays goes on after the first fault: a line of numbers
+  // would block the daemon for as long as it takes to press a key.
+  pipeline: z.unknown().transform((value, context) => {
     const fault = pipelineFault(value);
+    // Without a fault, every element was looked at.
     if (fault === undefined) return value as readonly (readonly string[])[];
     context.addIssue({ code: "custom", ...fault });
     return z.NEVER;
-  }).optional(),
+  }).default([]),
   env: z.custom<Record<string, unknown>>(isPlainObject, {
     error: "must be an object of strings",
     abort: true,
-  }).transform((entries, context) => {
+  }).transform((entries, context): ReadonlyMap<string, string> => {
     const env = new Map<string, string>();
     for (const [name, value] of Object.entries(entries)) {
-      if (typeof value === "string") {
-        env.set(name, value);
-        continue;
+      if (typeof value !== "string") {
+        context.addIssue({ code: "custom", path: [name], message: "must be a string" });
+        break;
       }
-      context.addIssue({ code: "custom", path: [name], message: "must be a string" });
-      break;
+      env.set(name, value);
     }
     return env;
-  }).optional(),
+  }).default(() => new Map<string, string>()),
   privileged: boolean.default(true),
   forward_agent: boolean.default(false),
   reason: string.default(""),
@@ -99,85 +96,51 @@ const schema = z.object({
   timeout_ms: z.number({ error: "must be a whole number of milliseconds" })
     .int("must be a whole number of milliseconds").optional(),
   target: string.optional(),
-}, { error: "must be a JSON object" });
+}, { error: "must be a JSON object" }).transform(({ forward_agent, timeout_ms, ...rest }) => ({
+  ...rest,
+  forwardAgent: forward_agent,
+  time: rest.time,
+  stdin: rest.stdin,
+  timeoutMs: timeout_ms,
+  target: rest.target,
+}));
+
+/** What a client may put into a request; what is left out is left out on the wire. */
+export type RequestInput =
+  & {
+    readonly [K in Exclude<keyof Request, "env" | "stdin" | "time" | "version">]?:
+      | Request[K]
+      | undefined;
+  }
+  & {
+    readonly env?: Readonly<Record<string, string>> | undefined;
+    readonly stdin?: Uint8Array | undefined;
+  };
 
 /**
- * Reads one request line.
+ * Reads one request line, and fills in every default. Unknown fields are ignored. Only the shape is
+ * checked: `validateRequest` of `admit/` decides whether the request may be shown.
  *
- * Unknown fields are ignored, as the protocol has it. Only the shape is checked here:
- * `validateRequest` of the gate decides whether the request may be shown.
- *
- * @param line One JSON object.
- * @returns The request with every default filled in.
- * @throws {ProtocolError} If the line is not JSON, or a field has the wrong type; the message names
- * it.
+ * @throws {ProtocolError} If the line is not JSON, or a field has the wrong type.
  */
 export function parseRequest(line: string): Request {
   let json: unknown;
   try {
     json = JSON.parse(line);
   } catch {
-    throw new ProtocolError("invalid request: it must be one line of JSON");
+    throw new ProtocolError("invalid request: it must be one line of JSON", "", "invalid_line");
   }
-  const result = schema.safeParse(json);
-  if (!result.success) {
-    const { path, message } = result.error.issues[0];
-    const field = path.length > 0 ? `"${fieldName(path)}"` : "it";
-    throw new ProtocolError(`invalid request: ${field} ${message}`, idOf(json));
+  const { data, error } = REQUEST.safeParse(json);
+  if (data !== undefined) return data;
+  const { path, message } = firstIssue(error);
+  if (path.length === 0) {
+    throw new ProtocolError(`invalid request: it ${message}`, "", "invalid_line");
   }
-  const { id, env, forward_agent, timeout_ms, ...rest } = result.data;
-  return {
-    ...rest,
-    pipeline: rest.pipeline ?? [],
-    id: id ?? crypto.randomUUID(),
-    env: env ?? new Map<string, string>(),
-    forwardAgent: forward_agent,
-    stdin: rest.stdin,
-    time: rest.time,
-    timeoutMs: timeout_ms,
-    target: rest.target,
-  };
+  const fault = `invalid request: "${fieldName(path)}" ${message}`;
+  throw new ProtocolError(fault, idOf(json), "invalid_request");
 }
 
-/** What a client may put into a request; everything left out is left out on the wire. */
-export interface RequestInput {
-  /** Names the request; a fresh UUID v4 if left out. */
-  readonly id?: string;
-  /** What is asked for; `exec` if left out. */
-  readonly action?: Action;
-  /** The stages, each a program and its arguments. */
-  readonly pipeline?: readonly (readonly string[])[];
-  /** Environment entries. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Whether to run as root; true if left out. */
-  readonly privileged?: boolean;
-  /** Whether an unprivileged command may use the daemon's ssh agent. */
-  readonly forwardAgent?: boolean;
-  /** Why, shown to the person. */
-  readonly reason?: string;
-  /** The host that the request is for, shown to the person. */
-  readonly host?: string;
-  /** Who asks, shown to the person. */
-  readonly session?: string;
-  /** Added: whether event lines are wanted. */
-  readonly stream?: boolean;
-  /** Added: an absolute path. */
-  readonly cwd?: string;
-  /** Added: input of the first stage. */
-  readonly stdin?: Uint8Array;
-  /** Added: limit on the run in milliseconds. */
-  readonly timeoutMs?: number;
-  /** Added: the id that `cancel` is about. */
-  readonly target?: string;
-}
-
-/**
- * Turns a client's wish into the object that travels on the wire.
- *
- * @param input What is asked for.
- * @param stamp The id, the time in ISO 8601 UTC and the client version that go with it.
- * @returns An object for one JSON line, without the fields that were left out.
- */
+/** Turns a client's wish into the object that travels on the wire; JSON drops what is undefined. */
 export function requestLine(
   input: RequestInput,
   stamp: { readonly id: string; readonly time: string; readonly version: string },
@@ -186,15 +149,15 @@ export function requestLine(
   return {
     ...rest,
     ...stamp,
-    ...(action !== undefined && action !== "exec" ? { action } : {}),
-    ...(env !== undefined && Object.keys(env).length > 0 ? { env } : {}),
-    ...(forwardAgent !== undefined ? { forward_agent: forwardAgent } : {}),
-    ...(stdin !== undefined ? { stdin: stdin.toBase64() } : {}),
-    ...(timeoutMs !== undefined ? { timeout_ms: timeoutMs } : {}),
+    action: action === "exec" ? undefined : action,
+    env: env !== undefined && Object.keys(env).length > 0 ? env : undefined,
+    forward_agent: forwardAgent,
+    stdin: stdin?.toBase64(),
+    timeout_ms: timeoutMs,
   };
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -205,9 +168,9 @@ function pipelineFault(
   if (!Array.isArray(value)) {
     return { path: [], message: "must be an array of stages, each an array of strings" };
   }
-  for (const [stage, words] of value.entries()) {
-    if (!Array.isArray(words)) return { path: [stage], message: "must be an array of strings" };
-    const index = words.findIndex((word) => typeof word !== "string");
+  for (const [stage, argv] of value.entries()) {
+    if (!Array.isArray(argv)) return { path: [stage], message: "must be an array of strings" };
+    const index = argv.findIndex((argument) => typeof argument !== "string");
     if (index >= 0) return { path: [stage, index], message: "must be a string" };
   }
   return undefined;
@@ -223,6 +186,6 @@ function fieldName(path: readonly PropertyKey[]): string {
 }
 
 function idOf(json: unknown): string {
-  if (!isPlainObject(json) || typeof json.id !== "string") return "";
-  return json.id.length <= MAX_ID_LENGTH ? json.id : "";
+  const id = isPlainObject(json) ? json["id"] : undefined;
+  return typeof id === "string" && id.length <= MAX_ID_LENGTH ? id : "";
 }

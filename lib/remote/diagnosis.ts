@@ -1,10 +1,7 @@
-/** What kept a connection from working, or ended it. */
+/** What kept an ssh connection from working, or ended it. */
 export type Failure =
-  /** The host's key is not known. */
   | "unknown key"
-  /** The host shows another key than the one that is known. */
   | "changed key"
-  /** The host's key is one that was withdrawn. */
   | "revoked key"
   /** The host's certificate is not valid for its name, or not now. */
   | "wrong certificate"
@@ -14,9 +11,7 @@ export type Failure =
   | "unknown name"
   /** Nobody answers at the address. */
   | "unreachable"
-  /** The local end of the tunnel can't be made. */
   | "no local end"
-  /** The server does not forward to sockets. */
   | "forwarding refused"
   /** The connection broke. */
   | "lost"
@@ -24,11 +19,11 @@ export type Failure =
   | "other";
 
 /**
- * ssh's own words for each failure (OpenSSH 7.6 to 10), the first that fits counts. A revoked and a
- * changed key come first, then a wrong certificate: their reports have the words of an unknown key as
- * well.
+ * ssh has one exit code (255) for every failure, so this table reads its messages (OpenSSH 7.6 to
+ * 10). The first that fits counts: reports of revoked and changed keys and of wrong certificates
+ * also contain those of an unknown key.
  */
-const WORDS: readonly (readonly [RegExp, Failure])[] = [
+const DIAGNOSES: readonly (readonly [RegExp, Failure])[] = [
   [/WARNING: REVOKED HOST KEY DETECTED|^\S+ host key for .* was revoked/m, "revoked key"],
   [/REMOTE HOST IDENTIFICATION HAS CHANGED|^Host key for .* has changed/m, "changed key"],
   [/^Certificate invalid: /m, "wrong certificate"],
@@ -45,12 +40,10 @@ const WORDS: readonly (readonly [RegExp, Failure])[] = [
 ];
 
 /**
- * Finds out from ssh's words what went wrong. A server may send words of its own before the login:
- * what is said here only chooses what the person is told, and none of it accepts anything.
- *
- * @param words What ssh wrote to standard error.
- * @returns The failure.
+ * Finds out what went wrong from ssh's standard error. A server may send text of its own before the
+ * login: the result only chooses what the person is told, and accepts nothing.
  */
-export function failureIn(words: string): Failure {
-  return WORDS.find(([pattern]) => pattern.test(words.replaceAll("\r", "")))?.[1] ?? "other";
+export function failureIn(stderr: string): Failure {
+  const text = stderr.replaceAll("\r", "");
+  return DIAGNOSES.find(([pattern]) => pattern.test(text))?.[1] ?? "other";
 }

@@ -7,20 +7,15 @@ const LOOPBACK = /^(?:localhost|.*\.localhost|localhost\.localdomain|ip6-localho
 const LOOPBACK_ADDRESS = /^(?:127(?:\.\d{1,3}){1,3}|0\.0\.0\.0|::1|::|(?:0+:){7}0*1)$/;
 
 /**
- * Tells why a text can't be the name of a host. A name becomes part of a file's name and an
- * argument of ssh, so it can be neither a path nor an option.
- *
- * @param name What ssh takes: a name, an address, an alias of the ssh configuration, with `user@`
- * or without.
- * @returns The rule that it breaks, as the end of a sentence, or `undefined`.
+ * Tells which rule the name of a host breaks, as the end of a sentence. A name becomes part of a
+ * file's name and an argument of ssh, so it can be neither a path nor an option.
  */
 export function hostFault(name: string): string | undefined {
   if (name === "") return "must not be empty";
   if (name.length > MAX_HOST_LENGTH) return `must have at most ${MAX_HOST_LENGTH} characters`;
   if (!HOST.test(name)) return "must have only letters, digits and . _ - : @ [ ]";
   if (name.startsWith("-")) return 'must not begin with "-", since ssh would take it for an option';
-  if (!/[A-Za-z0-9]/.test(name)) return "must have a letter or a digit";
-  return undefined;
+  return /[A-Za-z0-9]/.test(name) ? undefined : "must have a letter or a digit";
 }
 
 /** Whom ssh is to reach. */
@@ -34,8 +29,6 @@ export interface Destination {
 /**
  * Takes a name apart for ssh, which knows neither `[address]` nor `host:port`.
  *
- * @param name The host, as the person gave it.
- * @param login The account there, if it was given apart.
  * @returns Account and address, or the rule that the name breaks, as the end of a sentence.
  */
 export function destinationOf(name: string, login?: string): Destination | string {
@@ -44,11 +37,11 @@ export function destinationOf(name: string, login?: string): Destination | strin
   const at = name.lastIndexOf("@");
   const user = at < 0 ? login : name.slice(0, at);
   if (at >= 0 && login !== undefined) return "must not name an account where --login does";
-  if (user === "" || (user !== undefined && !USER.test(user))) {
+  if (user !== undefined && !USER.test(user)) {
     return "must have an account of letters, digits and . _ - + before the @";
   }
-  const [, inside, after] = /^\[([^[\]]*)\](.*)$/.exec(name.slice(at + 1)) ?? [];
-  const address = inside ?? name.slice(at + 1);
+  const [, inside, after] = /^\[([^[\]]*)\](.*)$/.exec(withoutUser(name)) ?? [];
+  const address = inside ?? withoutUser(name);
   // An IPv6 address has two colons at least.
   if (after?.startsWith(":") || /^[^:]*:[^:]*$/.test(address)) {
     return "must have no port: give the host an alias with a Port in ~/.ssh/config";
@@ -63,18 +56,12 @@ export function destinationOf(name: string, login?: string): Destination | strin
   return user === undefined ? { address } : { user, address };
 }
 
-/**
- * Tells whether a name means this machine: a loopback name or address, or a name of its own.
- *
- * @param name The host, without `user@`.
- * @param ownName What this machine calls itself.
- * @returns Whether nothing else is meant.
- */
+/** Tells whether a name without `user@` means this machine: a loopback name, or one of its own. */
 export function isThisMachine(name: string, ownName: string): boolean {
   const plain = name.toLowerCase().replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
   if (LOOPBACK.test(plain) || LOOPBACK_ADDRESS.test(plain)) return true;
   const own = ownName.toLowerCase().replace(/\.$/, "");
-  const short = own.split(".")[0];
+  const short = own.replace(/\..*/s, "");
   return own !== "" && [own, short, `${short}.local`].includes(plain);
 }
 

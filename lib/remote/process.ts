@@ -1,4 +1,5 @@
-import type { Surroundings } from "../paths.ts";
+import { within } from "../platform/deadline.ts";
+import type { HostEnvironment } from "../platform/paths.ts";
 import { sshEnvironment } from "./ssh.ts";
 
 /** How much of what ssh and the remote host print is kept, in characters. */
@@ -14,71 +15,60 @@ export interface SshEnd {
   readonly code: number;
   /** The signal that ended ssh, if one did. */
   readonly signal: string | null;
-  /** What the remote command printed, where that was asked for. */
+  /** What the remote command printed, if that was asked for. */
   readonly output: string;
-  /** What ssh wrote to standard error, the last of it. */
-  readonly words: string;
+  /** The last of what ssh wrote to standard error. */
+  readonly stderr: string;
 }
 
-/** A running ssh. */
-export interface SshProcess {
-  /** How it ends. */
-  readonly ended: Promise<SshEnd>;
-  /** What it wrote to standard error until now. */
-  words(): string;
-  /** Ends it, with SIGKILL if it takes too long. */
-  end(): void;
-}
-
-/** Starts ssh; the tests have no other one. */
+/**
+ * Starts ssh with the terminal as its standard input and output (`inherit`), or with nothing to read
+ * and its output kept (`none`), or with `input` to read; and calls back for each line of standard
+ * error. Questions
+ * (passwords, passphrases) go to the terminal by themselves. `stderr` is what ssh wrote until now;
+ * `end` ends it, with SIGKILL if it takes too long.
+ */
 export type StartSsh = (
   args: readonly string[],
   terminal: "inherit" | "none",
   onLine: (line: string) => void,
-) => SshProcess;
+  input?: ReadableStream<Uint8Array>,
+) => { readonly ended: Promise<SshEnd>; stderr(): string; end(): void };
 
 /**
  * Makes the function that starts ssh.
  *
- * @param here The surroundings.
  * @param program ssh, by absolute path.
- * @returns It starts ssh with the terminal as its standard input and output (`inherit`), or with
- * nothing to read and its output kept (`none`), and calls back for each line of standard error.
- * Questions (passwords, passphrases) go to the terminal by themselves.
  */
-export function sshStarter(here: Surroundings, program: string): StartSsh {
-  return (args, terminal, onLine) => {
+export function sshStarter(env: HostEnvironment, program: string): StartSsh {
+  return (args, terminal, onLine, input) => {
     const child = new Deno.Command(program, {
       args: [...args],
       clearEnv: true,
-      env: sshEnvironment(here),
-      stdin: terminal === "inherit" ? "inherit" : "null",
+      env: sshEnvironment(env),
+      stdin: terminal === "inherit" ? "inherit" : input === undefined ? "null" : "piped",
       stdout: terminal === "inherit" ? "inherit" : "piped",
       stderr: "piped",
     }).spawn();
-    let words = "";
-    let isOver = false;
+    // The other side may stop reading early; its exit code says why.
+    if (input !== undefined) void input.pipeTo(child.stdin).catch(() => {});
+    let stderr = "";
     const end = () => {
-      if (isOver) return;
       signal(child, "SIGTERM");
       const timer = setTimeout(() => signal(child, "SIGKILL"), KILL_AFTER_MS);
       void child.status.then(() => clearTimeout(timer));
     };
-    const reading = lines(child.stderr, (line) => {
-      words = `${words}${line}\n`.slice(-MAX_KEPT);
+    const reading = readLines(child.stderr, (line) => {
+      stderr = `${stderr}${line}\n`.slice(-MAX_KEPT);
       onLine(line);
     });
     const output = terminal === "inherit" ? Promise.resolve("") : bounded(child.stdout, end);
     const ended = child.status.then(async ({ code, signal }) => {
-      isOver = true;
       // What ssh has started (a jump, a proxy) may hold its streams open after it.
-      const printed = await Promise.race([
-        Promise.all([output, reading]).then(([text]) => text),
-        new Promise<string>((resolve) => setTimeout(resolve, KILL_AFTER_MS, "")),
-      ]);
-      return { code, signal, output: printed, words };
+      const [printed = ""] = await within(KILL_AFTER_MS, Promise.all([output, reading])) ?? [];
+      return { code, signal, output: printed, stderr };
     });
-    return { ended, words: () => words, end };
+    return { ended, stderr: () => stderr, end };
   };
 }
 
@@ -90,27 +80,30 @@ function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
   }
 }
 
-async function lines(
+async function* decoded(stream: ReadableStream<Uint8Array>): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  for await (const bytes of stream) yield decoder.decode(bytes, { stream: true });
+}
+
+async function readLines(
   stream: ReadableStream<Uint8Array>,
   onLine: (line: string) => void,
 ): Promise<void> {
   let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream() as ByteDecoder)) {
-    const parts = (rest + text).split(/\r?\n/);
-    rest = parts.pop()!.slice(0, MAX_LINE);
-    parts.filter((line) => line !== "").forEach((line) => onLine(line.slice(0, MAX_LINE)));
+  for await (const text of decoded(stream)) {
+    const lines = (rest + text).split(/\r?\n/);
+    rest = (lines.pop() ?? "").slice(0, MAX_LINE);
+    lines.filter((line) => line !== "").forEach((line) => onLine(line.slice(0, MAX_LINE)));
   }
   if (rest !== "") onLine(rest);
 }
 
-/** Whoever prints more than facts can be has not understood the question. */
+/** A host that prints more than facts can fill has not understood the question. */
 async function bounded(stream: ReadableStream<Uint8Array>, end: () => void): Promise<string> {
   let text = "";
-  for await (const piece of stream.pipeThrough(new TextDecoderStream() as ByteDecoder)) {
+  for await (const piece of decoded(stream)) {
     if (text.length < MAX_KEPT) text += piece;
     else end();
   }
   return text;
 }
-
-type ByteDecoder = ReadableWritablePair<string, Uint8Array>;

@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { lockPath, tunnelSockets } from "../paths.ts";
+import { type Claim, claimOf, removeLeftover } from "../platform/claim.ts";
+import { tryLock } from "../platform/lock.ts";
+import { lockPath, tunnelSockets } from "../platform/paths.ts";
 import { UnreachableError } from "../protocol/client.ts";
 import { hostFault } from "./names.ts";
 
@@ -18,33 +20,53 @@ export interface Slot {
   readonly note: string;
 }
 
-/**
- * Writes a note for a slot.
- *
- * @param host The host, by a name that has been checked.
- * @returns The contents of the lock file.
- */
+/** The contents of the lock file for a host whose name has been checked. */
 export function slotNote(host: string): string {
   return `${host}\n${crypto.randomUUID()}\n`;
 }
 
 /**
- * Finds the slot of a host. A launcher takes the first that is free, so one that was killed left no
- * note before that of the next launcher for the same host.
+ * Takes the first free slot for the tunnel to a host, and notes the host in it.
+ *
+ * @param folder The folder for sockets, which is ours and private.
+ * @returns The local end of its tunnel and the claim to it, or `undefined` if all are taken.
+ */
+export async function claimSlot(
+  folder: string,
+  host: string,
+): Promise<readonly [string, Claim] | undefined> {
+  for (const socket of tunnelSockets(folder)) {
+    const lock = tryLock(lockPath(socket));
+    if (lock === undefined) continue;
+    try {
+      await removeLeftover(socket);
+    } catch {
+      // An ssh whose launcher was killed still listens there: its note stays true.
+      lock.close();
+      continue;
+    }
+    // Nobody listens there before the note is written.
+    lock.truncateSync();
+    lock.writeSync(new TextEncoder().encode(slotNote(host)));
+    return [socket, claimOf(socket, lock)];
+  }
+  return undefined;
+}
+
+/**
+ * Finds the slot of a host. A launcher takes the first free slot, so the note of a killed launcher
+ * never comes before that of the next launcher for the same host.
  *
  * @param folder The folder for sockets.
- * @param host The host.
- * @returns The slot, or `undefined` where no launcher has one for that host.
  */
 export function slotOf(folder: string, host: string): Slot | undefined {
   return notedSlots(folder).find((slot) => slot.host === host);
 }
 
 /**
- * Makes sure that a slot still is what it was. Between two looks at the same note, its socket led
- * nowhere else.
+ * Makes sure that a slot is unchanged. If its note is the same, its socket led nowhere else
+ * meanwhile.
  *
- * @param slot The slot.
  * @throws {UnreachableError} If its launcher has ended, or another one has it.
  */
 export function requireSame({ host, socket, note }: Slot): void {
@@ -52,12 +74,7 @@ export function requireSame({ host, socket, note }: Slot): void {
   throw new UnreachableError(`the tunnel to ${host} is closed`);
 }
 
-/**
- * Lists the hosts of the slots that launchers have at this moment.
- *
- * @param folder The folder for sockets.
- * @returns The names of the hosts.
- */
+/** The hosts of the slots that launchers have at this moment. */
 export function openTunnels(folder: string): string[] {
   return notedSlots(folder).filter(({ socket }) => isHeld(lockPath(socket)))
     .map(({ host }) => host);
@@ -66,7 +83,7 @@ export function openTunnels(folder: string): string[] {
 function notedSlots(folder: string): Slot[] {
   return tunnelSockets(folder).flatMap((socket) => {
     const note = read(lockPath(socket)) ?? "";
-    const [host] = note.split("\n");
+    const host = note.replace(/\n.*/s, "");
     return hostFault(host) === undefined ? [{ host, socket, note }] : [];
   });
 }
@@ -75,7 +92,7 @@ function read(path: string): string | undefined {
   try {
     return Deno.readTextFileSync(path);
   } catch {
-    // What can't be read names no host.
+    // A slot that can't be read names no host.
     return undefined;
   }
 }

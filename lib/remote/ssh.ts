@@ -3,20 +3,26 @@
  *
  * @module
  */
-import type { Surroundings } from "../paths.ts";
-import { remoteSocket } from "./facts.ts";
+import type { HostEnvironment } from "../platform/paths.ts";
 import type { Destination } from "./names.ts";
 
-/** What the person said about a connection. */
-export interface ConnectionOptions {
+/** What `ssh -G` said: values by name in lower case; none if this ssh has no `-G`. */
+export type SshConfiguration = ReadonlyMap<string, string>;
+
+/** What the person and their configuration said about a connection. */
+export interface Connection {
+  /** The host, as the person gave it. */
+  readonly host: string;
   /** Whom to reach. */
   readonly destination: Destination;
+  /** What the configuration says. */
+  readonly configuration: SshConfiguration;
   /** Whether a key of a host that is not known yet is accepted. */
-  readonly acceptNewHostKey: boolean;
+  readonly acceptNewHostKey?: boolean | undefined;
   /** Whether the ssh agent is forwarded. */
-  readonly forwardAgent: boolean;
+  readonly forwardAgent?: boolean | undefined;
   /** Whether ssh tells more. */
-  readonly verbose: boolean;
+  readonly verbose?: boolean | undefined;
 }
 
 /** What ssh needs of the environment, and what the programs of its configuration may need. */
@@ -39,12 +45,9 @@ export const SSH_VARIABLES: readonly string[] = [
 /**
  * The environment of ssh. No askpass program and no library can be slipped in: ssh asks on the
  * terminal.
- *
- * @param here The surroundings.
- * @returns Every variable that it gets.
  */
-export function sshEnvironment({ env }: Surroundings): Record<string, string> {
-  const entries = SSH_VARIABLES.map((name) => [name, env(name)]);
+export function sshEnvironment(env: HostEnvironment): Record<string, string> {
+  const entries = SSH_VARIABLES.map((name) => [name, env.get(name)]);
   return {
     ...Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
     SSH_ASKPASS_REQUIRE: "never",
@@ -53,13 +56,13 @@ export function sshEnvironment({ env }: Surroundings): Record<string, string> {
 
 /**
  * Fixed for every connection. The first value that ssh sees counts, so these come before the
- * person's configuration, which still says who, where, by which way and with which key.
+ * person's configuration, which still decides the account, the address, the route and the key.
  */
 const FIXED: readonly string[] = [
   "UpdateHostKeys=no",
   "VerifyHostKeyDNS=no",
   "NoHostAuthenticationForLocalhost=no",
-  // A connection of its own: one that is shared lives and dies with another window.
+  // A connection of its own: a shared one would end with another window.
   "ControlMaster=no",
   "ControlPath=none",
   "ControlPersist=no",
@@ -71,108 +74,77 @@ const FIXED: readonly string[] = [
   "Tunnel=no",
 ];
 
-/** What holds unless the person's configuration says something else, as `ssh -G` tells. */
-const DEFAULTS: readonly {
-  readonly name: string;
-  readonly unset: string;
-  readonly value: string;
-}[] = [
-  { name: "ServerAliveInterval", unset: "0", value: "15" },
-  { name: "ConnectTimeout", unset: "none", value: "20" },
-];
+/** What holds unless the person's configuration says something else: name, unset, our value. */
+const DEFAULTS = [["ServerAliveInterval", "0", "15"], ["ConnectTimeout", "none", "20"]] as const;
 
 /** The arguments that ask ssh what it would do, without a connection. */
-export function configurationArguments({ destination }: ConnectionOptions): string[] {
+export function configurationArguments(destination: Destination): string[] {
   return ["-G", ...target(destination)];
 }
 
-/**
- * The arguments of the first connection, which only asks for facts.
- *
- * @param options What the person said.
- * @param configuration What `ssh -G` printed, by name in lower case.
- * @param command What the remote login shell is to run.
- * @returns The arguments of ssh.
- */
-export function questionArguments(
-  options: ConnectionOptions,
-  configuration: ReadonlyMap<string, string>,
-  command: string,
-): string[] {
-  return [
-    "-T",
-    ...optionWords([
-      ...common(options, configuration),
-      "ForwardAgent=no",
-      "ClearAllForwardings=yes",
-    ]),
-    ...target(options.destination),
-    command,
+/** The arguments of a connection without a terminal: the login shell runs the command. */
+export function questionArguments(connection: Connection, command: string): string[] {
+  const options = [
+    ...common(connection),
+    "ForwardAgent=no",
+    "ClearAllForwardings=yes",
+    "StdinNull=no",
   ];
+  return ["-T", ...asArguments(options), ...target(connection.destination), command];
 }
 
 /**
  * The arguments of the connection with the terminal and the tunnel.
  *
- * @param options What the person said.
- * @param configuration What `ssh -G` printed, by name in lower case.
- * @param forward The sockets here, and the folder of the socket there.
- * @param command What the remote login shell is to run.
- * @returns The arguments of ssh.
+ * @param forward The sockets on this machine, and the folder of the socket there.
  */
 export function tunnelArguments(
-  options: ConnectionOptions,
-  configuration: ReadonlyMap<string, string>,
+  connection: Connection,
   forward: { readonly locals: readonly string[]; readonly folder: string },
   command: string,
 ): string[] {
-  return [
-    "-t",
-    ...optionWords([
-      ...common(options, configuration),
-      `ForwardAgent=${options.forwardAgent ? "yes" : "no"}`,
-      "ClearAllForwardings=no",
-      "ExitOnForwardFailure=yes",
-      "StreamLocalBindMask=0177",
-      // What somebody listens at is never taken away; leftovers are removed before.
-      "StreamLocalBindUnlink=no",
-      "StdinNull=no",
-    ]),
-    ...forward.locals.flatMap((local) => ["-L", forwardWord(local, remoteSocket(forward.folder))]),
-    ...target(options.destination),
-    command,
+  const options = [
+    ...common(connection),
+    `ForwardAgent=${connection.forwardAgent ? "yes" : "no"}`,
+    "ClearAllForwardings=no",
+    "ExitOnForwardFailure=yes",
+    "StreamLocalBindMask=0177",
+    // A socket in use is never removed; leftovers were removed before.
+    "StreamLocalBindUnlink=no",
+    "StdinNull=no",
   ];
+  const remote = remoteSocket(forward.folder);
+  const forwards = forward.locals.flatMap((local) => ["-L", forwardArgument(local, remote)]);
+  return ["-t", ...asArguments(options), ...forwards, ...target(connection.destination), command];
+}
+
+/** The daemon's socket in a folder there. */
+export function remoteSocket(folder: string): string {
+  return `${folder.replace(/\/+$/, "")}/sudo-proxy.sock`;
 }
 
 /**
  * Writes a forward as `-L` reads it: colons divide it, a backslash takes a character as it is, and
  * `%` and `$` begin what ssh fills in.
- *
- * @param local The socket here.
- * @param remote The socket there.
- * @returns One word.
  */
-export function forwardWord(local: string, remote: string): string {
+export function forwardArgument(local: string, remote: string): string {
   const escaped = (path: string) => path.replace(/[\\:]/g, "\\$&").replaceAll("%", "%%");
   return `${escaped(local)}:${escaped(remote)}`;
 }
 
-function common(
-  { acceptNewHostKey, verbose }: ConnectionOptions,
-  configuration: ReadonlyMap<string, string>,
-): string[] {
+function common({ configuration, acceptNewHostKey, verbose }: Connection): string[] {
   return [
     `StrictHostKeyChecking=${acceptNewHostKey ? "accept-new" : "yes"}`,
-    // Its words say what went wrong, whatever the configuration prefers.
+    // Its messages say what went wrong, whatever the configuration prefers.
     `LogLevel=${verbose ? "DEBUG1" : "INFO"}`,
     ...FIXED,
-    ...DEFAULTS.filter(({ name, unset }) =>
+    ...DEFAULTS.filter(([name, unset]) =>
       (configuration.get(name.toLowerCase()) ?? unset) === unset
-    ).map(({ name, value }) => `${name}=${value}`),
+    ).map(([name, , value]) => `${name}=${value}`),
   ];
 }
 
-function optionWords(options: readonly string[]): string[] {
+function asArguments(options: readonly string[]): string[] {
   return options.flatMap((option) => ["-o", option]);
 }
 

@@ -1,11 +1,13 @@
-import { ProtocolError } from "../protocol/errors.ts";
-import { ping, type Pong, UnreachableError } from "../protocol/client.ts";
+import { pause } from "../platform/deadline.ts";
+import { infoOf } from "../platform/exists.ts";
+import { ping, type Pong } from "../protocol/client.ts";
+import { ConnectionLostError, ProtocolError } from "../protocol/errors.ts";
 import { type Failure, failureIn } from "./diagnosis.ts";
 import type { SshEnd, StartSsh } from "./process.ts";
 
 /** How long the daemon there may take to answer once ssh has logged in, in milliseconds. */
 export const UP_TIMEOUT_MS = 20_000;
-/** The same where what is known of the host may be old. */
+/** The same if the known facts of the host may be old. */
 export const DOUBT_TIMEOUT_MS = 8000;
 /** How long one question may take to come back, in milliseconds. */
 const PING_TIMEOUT_MS = 3000;
@@ -17,47 +19,35 @@ export interface TunnelEnd extends SshEnd {
   readonly wasUp: boolean;
   /** Whether ssh had logged in there. */
   readonly wasOpen: boolean;
-  /** Why it did not work, or broke; nothing where the remote program ended by itself. */
-  readonly failure?: Failure | "no answer";
-}
-
-/** What happens while a tunnel is open. */
-export interface TunnelEvents {
-  /** ssh wrote a line before the remote program had the terminal. */
-  readonly onLine: (line: string) => void;
-  /** A daemon answered through the tunnel; `fault` is what it has against our requests. */
-  readonly onUp: (pong: Pong, fault?: string) => void;
-  /** ssh has logged in, and has made a local end. */
-  readonly onOpen: (local: string, socket: Deno.FileInfo) => void;
-  /** The process is there, and can be ended. */
-  readonly onProcess: (end: () => void) => void;
+  /** Why it did not work, or broke; nothing if the remote program ended by itself. */
+  readonly failure: Failure | "no answer" | undefined;
 }
 
 /**
  * Opens the connection with the terminal and the tunnel, and waits for its end. ssh has the
  * terminal itself: nothing here reads it, and nothing is written on it once ssh has logged in.
  *
- * @param start Starts ssh.
- * @param args The arguments of ssh.
  * @param locals The local ends of the tunnel, one at least.
- * @param events What to call meanwhile.
  * @param patienceMs How long the daemon there may take to answer, in milliseconds.
- * @returns How it ended.
  */
 export async function openTunnel(
   start: StartSsh,
   args: readonly string[],
   locals: readonly string[],
-  { onLine, onOpen, onUp, onProcess }: TunnelEvents,
-  patienceMs: number = UP_TIMEOUT_MS,
+  patienceMs: number,
+  { onLine, onOpen, onUp }: {
+    /** ssh wrote a line before the remote program had the terminal. */
+    readonly onLine: (line: string) => void;
+    /** ssh has logged in, and has made a local end. */
+    readonly onOpen: (local: string, socket: Deno.FileInfo) => void;
+    /** A daemon answered through the tunnel; `fault` says why it would refuse our requests. */
+    readonly onUp: (pong: Pong, fault?: string) => void;
+  },
 ): Promise<TunnelEnd> {
-  let wasOpen = false;
-  let wasUp = false;
-  let isSilent = false;
+  let [wasOpen, wasUp, isSilent] = [false, false, false];
   const ssh = start(args, "inherit", (line) => {
     if (!wasOpen) onLine(line);
   });
-  onProcess(ssh.end);
   const over = new AbortController();
   const watching = (async () => {
     const appeared = await Promise.all(locals.map(async (local) => {
@@ -65,11 +55,12 @@ export async function openTunnel(
       if (socket !== undefined) onOpen(local, socket);
       return socket !== undefined;
     }));
-    if (appeared.includes(false)) return;
+    const [first] = locals;
+    if (first === undefined || appeared.includes(false)) return;
     wasOpen = true;
-    // The last StreamLocalBindMask that ssh reads counts, so the configuration's own: not ours.
+    // ssh uses the last StreamLocalBindMask that it reads: the configuration's, not ours.
     for (const local of locals) await Deno.chmod(local, 0o600).catch(() => {});
-    const answered = await answer(locals[0], ssh.words, over.signal, patienceMs);
+    const answered = await answer(first, ssh.stderr, over.signal, patienceMs);
     if (over.signal.aborted) return;
     wasUp = answered !== undefined;
     if (answered) return onUp(answered.pong, answered.fault);
@@ -79,27 +70,21 @@ export async function openTunnel(
   const end = await ssh.ended;
   over.abort();
   await watching;
-  const failure = failureOf(end, isSilent);
-  return { ...end, wasUp, wasOpen, ...(failure === undefined ? {} : { failure }) };
+  return { ...end, wasUp, wasOpen, failure: failureOf(end, isSilent) };
 }
 
 function failureOf(end: SshEnd, isSilent: boolean): TunnelEnd["failure"] {
-  if (isSilent) {
-    return failureIn(end.words) === "forwarding refused" ? "forwarding refused" : "no answer";
-  }
+  const failure = failureIn(end.stderr);
+  if (isSilent) return failure === "forwarding refused" ? failure : "no answer";
   if (end.signal !== null) return "lost";
-  return end.code === 255 ? failureIn(end.words) : undefined;
+  return end.code === 255 ? failure : undefined;
 }
 
 /** ssh makes the local end when it has logged in, which may take as long as a person types. */
 async function appears(local: string, signal: AbortSignal): Promise<Deno.FileInfo | undefined> {
   while (!signal.aborted) {
-    try {
-      const info = await Deno.lstat(local);
-      if (info.isSocket) return info;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    const info = infoOf(local);
+    if (info?.isSocket) return info;
     await pause(POLL_MS);
   }
   return undefined;
@@ -108,7 +93,7 @@ async function appears(local: string, signal: AbortSignal): Promise<Deno.FileInf
 /** The daemon there takes a moment to start: until then, the tunnel closes every connection. */
 async function answer(
   local: string,
-  words: () => string,
+  stderr: () => string,
   signal: AbortSignal,
   patienceMs: number,
 ): Promise<{ readonly pong: Pong; readonly fault?: string } | undefined> {
@@ -118,20 +103,13 @@ async function answer(
       const patience = AbortSignal.any([signal, AbortSignal.timeout(PING_TIMEOUT_MS)]);
       return { pong: await ping(local, patience) };
     } catch (error) {
-      // Whoever refuses a question (our clock may be wrong, all places taken) is there.
-      if (
-        error instanceof ProtocolError && !/closed the connection|went away/.test(error.message)
-      ) {
+      // A daemon that refuses a question is there (our clock may be wrong, or it is busy).
+      if (error instanceof ProtocolError && !(error instanceof ConnectionLostError)) {
         return { pong: { version: "", features: [], waiting: undefined }, fault: error.message };
       }
-      if (error instanceof UnreachableError && signal.aborted) return undefined;
-      if (failureIn(words()) === "forwarding refused") return undefined;
+      if (signal.aborted || failureIn(stderr()) === "forwarding refused") return undefined;
     }
     await pause(Math.min(wait, 1000));
   }
   return undefined;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

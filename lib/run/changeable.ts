@@ -1,4 +1,4 @@
-import type { Changeable } from "../gate/request.ts";
+import type { Changeable } from "../admit/request.ts";
 import type { Walk } from "./walk.ts";
 
 const STICKY = 0o1000;
@@ -6,27 +6,27 @@ const GROUP_WRITE = 0o020;
 const OTHER_WRITE = 0o002;
 
 /**
- * Tells whether someone other than root could change what a path leads to: the file, a link on the
- * way, or a folder above any of them.
+ * Finds who, other than root, could change what a path leads to: the file, a link on the way, or a
+ * folder above any of them.
  *
- * @param walk Where the path leads.
+ * @param found Where the path leads.
  * @param ownUid The user that runs the daemon.
- * @returns The place and the reason in words, or `undefined` where only root can.
+ * @returns The first of these that someone could change, or `undefined` if only root can.
  */
-export function changeableBy({ places }: Walk, ownUid: number): Changeable | undefined {
-  for (const [place, info] of places) {
-    const reason = writableReason(info, ownUid);
-    if (reason !== undefined) return { place, who: reason };
+export function changeableBy({ visited }: Walk, ownUid: number): Changeable | undefined {
+  for (const [path, info] of visited) {
+    const who = writerOf(info, ownUid);
+    if (who !== undefined) return { path, who };
   }
   return undefined;
 }
 
-function writableReason(info: Deno.FileInfo, ownUid: number): string | undefined {
-  // The mode of a link means nothing (symlink(7)).
-  const mode = info.isSymlink ? 0 : info.mode ?? 0;
+function writerOf(info: Deno.FileInfo, ownUid: number): string | undefined {
   if (info.uid !== 0) {
     return info.uid === ownUid ? "belongs to you" : `belongs to the user with the id ${info.uid}`;
   }
+  // The mode of a link means nothing (symlink(7)).
+  const mode = info.isSymlink ? 0 : info.mode ?? 0;
   // In a sticky folder such as /tmp others can add files, and can't replace root's.
   if (info.isDirectory && (mode & STICKY) !== 0) return undefined;
   if ((mode & OTHER_WRITE) !== 0) return "can be written by everybody";

@@ -1,23 +1,10 @@
+import { outputOf } from "./launch.ts";
 import type { Launchers } from "./programs.ts";
 
-/** What {@linkcode descendantsOf} and {@linkcode haveForked} read: `pid`, `ppid` and session. */
-const COLUMNS = ["-e", "-o", "pid=,ppid=,sess="];
-
-/**
- * Lists all processes, in a session of its own.
- *
- * @param launchers Where the programs are; without `ps` the list is empty.
- * @returns What `ps -e -o pid=,ppid=,sess=` prints.
- */
+/** Lists all processes, in a session of its own; nothing if `ps` is missing. */
 export async function processTable({ setsid, ps }: Launchers): Promise<string> {
   if (ps === undefined) return "";
-  const { stdout } = await new Deno.Command(setsid, {
-    args: [ps, ...COLUMNS],
-    clearEnv: true,
-    stdin: "null",
-    stderr: "null",
-  }).output();
-  return new TextDecoder().decode(stdout);
+  return (await outputOf(setsid, ps, "-e", "-o", "pid=,ppid=,sess=")).stdout;
 }
 
 /**
@@ -26,42 +13,39 @@ export async function processTable({ setsid, ps }: Launchers): Promise<string> {
  *
  * @param table What {@linkcode processTable} gave.
  * @param launchers The ids of the launchers.
- * @returns Whether every command has begun.
  */
 export function haveForked(table: string, launchers: readonly number[]): boolean {
   const rows = rowsOf(table);
-  const parents = new Set(rows.map(([, parent]) => parent));
-  return launchers.every((pid) =>
-    rows.some(([child, parent]) => parent === pid && parents.has(child))
-  );
+  const parents = new Set(rows.map(({ parent }) => parent));
+  return launchers.every((id) => rows.some(({ pid, parent }) => parent === id && parents.has(pid)));
 }
 
 /**
- * Finds every process of a command: what came from its first processes, and what shares a session
- * with one of those, since a process whose parent has ended belongs to nobody else.
+ * Finds every process of a command: the descendants of its first processes, and every process in a
+ * session with one of these. The second rule finds processes whose parent has ended.
  *
- * @param table What `ps -e -o pid=,ppid=,sess=` prints.
+ * @param table What {@linkcode processTable} gave.
  * @param roots The ids of the command's first processes.
- * @param self A process of our own session, which is never taken along.
+ * @param self A process of our own session; that session is never searched.
  * @returns The ids of all others, without `roots`.
  */
 export function descendantsOf(table: string, roots: readonly number[], self: number): number[] {
   const rows = rowsOf(table);
-  const children = Map.groupBy(rows, ([, parent]) => parent);
-  const sessions = new Map(rows.map(([pid, , session]) => [pid, session]));
+  const children = Map.groupBy(rows, ({ parent }) => parent);
+  const sessions = new Map(rows.map(({ pid, session }) => [pid, session]));
   const found = new Set(roots);
-  // A set hands out what is added to it while it is walked.
-  for (const pid of found) {
-    for (const [child] of children.get(pid) ?? []) found.add(child);
-  }
+  // The loop also visits what is added to the set meanwhile.
+  for (const id of found) for (const { pid } of children.get(id) ?? []) found.add(pid);
   const theirs = new Set([...found].map((pid) => sessions.get(pid)));
   theirs.delete(sessions.get(self));
-  theirs.delete(undefined);
-  for (const [pid, , session] of rows) if (theirs.has(session)) found.add(pid);
+  for (const { pid, session } of rows) if (theirs.has(session)) found.add(pid);
   return [...found].filter((pid) => !roots.includes(pid));
 }
 
-function rowsOf(table: string): readonly (readonly number[])[] {
-  return table.split("\n").map((line) => line.trim().split(/\s+/).map(Number))
-    .filter((row) => row.length === 3 && row.every(Number.isInteger));
+function rowsOf(table: string) {
+  return [...table.matchAll(/^ *(\d+) +(\d+) +(\d+) *$/gm)].map(([, pid, parent, session]) => ({
+    pid: Number(pid),
+    parent: Number(parent),
+    session: Number(session),
+  }));
 }

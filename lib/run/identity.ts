@@ -1,15 +1,10 @@
-import type { FileIdentity } from "../gate/request.ts";
+import type { FileIdentity, NamedPath } from "../admit/request.ts";
 import { type Walk, walk } from "./walk.ts";
 
-/** What has to be as it was shown: all of a file, or only which file or folder it is. */
-export type Comparison = "content" | "identity";
+/** What must be unchanged: a file's content, too, or only which file or folder it is. */
+export type Comparison = NamedPath["compared"];
 
-/**
- * What tells a file from every other, and its contents from any that it had or will have.
- *
- * @param found Where a path leads.
- * @returns Its identity.
- */
+/** Identifies a file and its present content. */
 export function identityOf({ realPath, info }: Walk): FileIdentity {
   return {
     realPath,
@@ -21,14 +16,12 @@ export function identityOf({ realPath, info }: Walk): FileIdentity {
   };
 }
 
-/**
- * Tells whether a path still leads to what was shown.
- *
- * @param path An absolute path.
- * @param shown The identity at that time.
- * @param compared What must be as it was.
- * @returns Whether it is.
- */
+const COMPARED_FIELDS: Readonly<Record<Comparison, readonly (keyof FileIdentity)[]>> = {
+  content: ["realPath", "dev", "ino", "size", "mtimeMs", "ctimeMs"],
+  identity: ["realPath", "dev", "ino"],
+};
+
+/** Tells whether an absolute path still leads to what was shown. */
 export async function isUnchanged(
   path: string,
   shown: FileIdentity,
@@ -41,8 +34,3 @@ export async function isUnchanged(
     return false;
   }
 }
-
-const COMPARED_FIELDS: Readonly<Record<Comparison, readonly (keyof FileIdentity)[]>> = {
-  content: ["realPath", "dev", "ino", "size", "mtimeMs", "ctimeMs"],
-  identity: ["realPath", "dev", "ino"],
-};

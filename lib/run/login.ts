@@ -1,4 +1,5 @@
-import type { Surroundings } from "../paths.ts";
+import type { ResolvedRequest } from "../admit/request.ts";
+import type { HostEnvironment } from "../platform/paths.ts";
 
 /** Who the daemon's user is, as a login would have it. */
 export interface Login {
@@ -16,19 +17,16 @@ export interface Login {
 
 /**
  * Finds out who the daemon's user is: from the environment, and from passwd(5) where a variable is
- * not set, as in a service or after `env -i`. A user whom another directory keeps has none there.
- *
- * @param here The surroundings; needs to read `/etc/passwd`.
- * @returns The login; the user's id stands for a name that is not to be found.
+ * not set, as in a service or after `env -i`. If neither has a name, the user's id is used.
  */
-export function loginOf({ env, uid }: Surroundings): Login {
-  const [name, , , , , home, shell] = passwdEntry(uid);
+export function loginOf(env: HostEnvironment): Login {
+  const [name, , , , , home, shell] = passwdEntry(env.uid);
   return {
-    home: env("HOME") || home || "/",
-    user: env("USER") || env("LOGNAME") || name || String(uid),
-    shell: env("SHELL") || shell || "/bin/sh",
-    path: env("PATH") || "/usr/local/bin:/usr/bin:/bin",
-    sshAgent: env("SSH_AUTH_SOCK") || undefined,
+    home: env.get("HOME") || home || "/",
+    user: env.get("USER") || env.get("LOGNAME") || name || String(env.uid),
+    shell: env.get("SHELL") || shell || "/bin/sh",
+    path: env.get("PATH") || "/usr/local/bin:/usr/bin:/bin",
+    sshAgent: env.get("SSH_AUTH_SOCK") || undefined,
   };
 }
 
@@ -39,4 +37,20 @@ function passwdEntry(uid: number): string[] {
   } catch {
     return [];
   }
+}
+
+/**
+ * The whole environment of an unprivileged command: a login's variables, overridden by the
+ * request's.
+ */
+export function userEnvironment(request: ResolvedRequest, login: Login): Record<string, string> {
+  return {
+    HOME: login.home,
+    USER: login.user,
+    LOGNAME: login.user,
+    SHELL: login.shell,
+    PATH: login.path,
+    ...(request.forwardAgent && login.sshAgent ? { SSH_AUTH_SOCK: login.sshAgent } : {}),
+    ...Object.fromEntries(request.env),
+  };
 }

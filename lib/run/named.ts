@@ -4,85 +4,65 @@
  *
  * @module
  */
-import type { NamedPath, ResolvedStage } from "../gate/request.ts";
-import { folderOf, SYSTEM_FOLDERS } from "../paths.ts";
+import type { NamedPath, ResolvedStage } from "../admit/request.ts";
+import { folderOf, SYSTEM_FOLDERS } from "../platform/paths.ts";
 import { changeableBy } from "./changeable.ts";
 import { type Comparison, identityOf } from "./identity.ts";
 import { walk } from "./walk.ts";
 
-/** More arguments of a request are not looked at; a note says how many. */
+/** How many arguments of a request are looked at; a note counts the rest. */
 export const MAX_LOOKED_AT = 256;
 /** The kernel refuses longer paths and names, in bytes (path_resolution(7)). */
 const MAX_PATH_BYTES = 4095;
 const MAX_NAME_BYTES = 255;
 
 /** Programs that print files, and run and write nothing. */
-const PRINTERS: ReadonlySet<string> = new Set([
-  "cat",
-  "cut",
-  "du",
-  "grep",
-  "head",
-  "ls",
-  "stat",
-  "tac",
-  "tail",
-  "tr",
-  "wc",
-]);
+const PRINTERS: ReadonlySet<string> = new Set(
+  ["cat", "cut", "du", "grep", "head", "ls", "stat", "tac", "tail", "tr", "wc"],
+);
 
-/** What the arguments of a stage name. */
-export type NamedPaths = Pick<ResolvedStage, "named" | "unseen" | "unlooked">;
+/** A program that was found. */
+export type FoundProgram = Pick<ResolvedStage, "program" | "changeable">;
+/** The working folder without links, the daemon's user, and what must be the same of a file. */
+export type LookOptions = Readonly<{ cwd: string; uid: number; fileComparison: Comparison }>;
 
-/** How the arguments of a request are looked at. */
-export interface LookOptions {
-  /** The working folder, without links. */
-  readonly cwd: string;
-  /** The user that runs the daemon. */
-  readonly uid: number;
-  /** What must be the same of a file at the start. */
-  readonly fileComparison: Comparison;
+/**
+ * Decides what must stay the same in the files that a request names. Logs grow while a person
+ * reads, if only by sudo's own line, so a file may change if every stage only prints.
+ */
+export function fileComparisonOf(programs: readonly FoundProgram[]): Comparison {
+  return programs.every(isPrinter) ? "identity" : "content";
 }
 
 /**
- * Decides what must be the same of the files that a request names. Logs grow while a person reads,
- * not least by sudo's own line: where every stage only prints, a file may have other content.
- *
- * @param stages The programs.
- * @returns What is compared.
+ * Tells whether a program is a known printer. Its name counts only if nobody but root could have
+ * put it there.
  */
-export function fileComparisonOf(
-  stages: readonly Pick<ResolvedStage, "program" | "changeable">[],
-): Comparison {
-  return stages.every(isPrinter) ? "identity" : "content";
+function isPrinter({ program, changeable }: FoundProgram): boolean {
+  const folder = folderOf(program);
+  return changeable === undefined && SYSTEM_FOLDERS.includes(folder) &&
+    PRINTERS.has(program.slice(folder.length + 1));
 }
 
-/**
- * Looks at what the arguments of a program name.
- *
- * @param args The arguments.
- * @param limit How many of them are looked at.
- * @param options How.
- * @returns What is there, what can't be looked at, and how many arguments were left out.
- */
+/** Looks at what the first `limit` arguments of a program name. */
 export async function namedPaths(
   args: readonly string[],
   limit: number,
   options: LookOptions,
-): Promise<NamedPaths> {
-  const looks = args.slice(0, limit).flatMap((arg, index) =>
-    pathsIn(arg).map((text) => look(text, index + 1, options))
+): Promise<Pick<ResolvedStage, "named" | "unseen" | "unlooked">> {
+  const found = await Promise.all(
+    args.slice(0, limit).flatMap((arg, index) =>
+      pathsIn(arg).map((text) => look(text, index + 1, options))
+    ),
   );
-  const found = await Promise.all(looks);
-  const unseen = found.filter((item) => typeof item === "number");
   return {
     named: found.filter((item) => typeof item === "object"),
-    unseen: [...new Set(unseen)],
+    unseen: [...new Set(found.filter((item) => typeof item === "number"))],
     unlooked: Math.max(0, args.length - limit),
   };
 }
 
-/** The argument itself, and what stands behind an option or a name in it. */
+/** The argument itself, and the part after an option or a name in it. */
 function pathsIn(arg: string): string[] {
   // `--file=PATH`, `of=PATH`, `-fPATH`, `@PATH`
   const parts = [arg, /^[^=]*=(.*)$/s.exec(arg)?.[1], /^(?:-[^-]|@)(.*)$/s.exec(arg)?.[1]];
@@ -95,7 +75,7 @@ function canBePath(text: string): boolean {
     text.split("/").every((name) => bytes(name) <= MAX_NAME_BYTES);
 }
 
-/** An argument that names nothing is not a path; `number` stands for what can't be looked at. */
+/** `undefined` if nothing is there; the argument's number if it can't be looked at. */
 async function look(
   text: string,
   argument: number,
@@ -122,20 +102,7 @@ async function look(
   }
 }
 
-/** A name says what a program does only where nobody but root could have put it there. */
-function isPrinter({ program, changeable }: Pick<ResolvedStage, "program" | "changeable">) {
-  const folder = folderOf(program);
-  return changeable === undefined && SYSTEM_FOLDERS.includes(folder) &&
-    PRINTERS.has(program.slice(folder.length + 1));
-}
-
-/**
- * Makes a path absolute without resolving anything.
- *
- * @param path A path.
- * @param cwd The folder that it starts from.
- * @returns An absolute path.
- */
+/** Makes a path absolute, from a folder that is, without resolving anything. */
 export function absolute(path: string, cwd: string): string {
   return path.startsWith("/") ? path : `${cwd === "/" ? "" : cwd}/${path}`;
 }

@@ -1,29 +1,24 @@
-import type { Outcome, StageOutcome } from "../gate/outcome.ts";
+import { messageOf } from "../platform/message_of.ts";
 import { MAX_CAPTURE_BYTES } from "../protocol/limits.ts";
 import { realTimeSignal } from "../protocol/signals.ts";
-import { Capture } from "./capture.ts";
-import type { Launch } from "./root/way.ts";
+import { assignmentsOf, commandOf, type LaunchSpec } from "./launch.ts";
+import type { Outcome, StageOutcome } from "./outcome.ts";
+import type { Pipe } from "./pipes.ts";
+
+/** By how much the buffer of a stream grows, in bytes; a divisor of the limit. */
+const GROWTH_BYTES = 64 * 1024;
+/** How much is read at a time, in bytes: what a pipe holds. */
+const READ_BYTES = 64 * 1024;
+/** How long a stream may be silent once every stage has ended, in milliseconds. */
+const LINGER_MS = 1000;
+/** The longest argument or variable that Linux takes with pages of 4 KiB, in bytes. */
+const MAX_WORD_BYTES = 128 * 1024 - 1;
 
 /**
- * How long output may stay silent after every stage has ended, before what still holds it open is
- * left to itself.
+ * Called with what is captured of the last stage's stdout and of every stage's stderr: not a copy,
+ * but a part of the outcome's own buffer.
  */
-const LINGER_MS = 1000;
-
-/** What to spawn, and what to do with what comes out. */
-export interface PipelineOptions {
-  /** Each stage, exactly as it is spawned. */
-  readonly commands: readonly Launch[];
-  /** The working directory. */
-  readonly cwd: string;
-  /** Input of the first stage. */
-  readonly stdin: string | undefined;
-  /**
-   * Called with each piece of the last stage's stdout and of every stage's stderr, up to the
-   * capture limit.
-   */
-  readonly onOutput?: (stage: number, stream: "stdout" | "stderr", bytes: Uint8Array) => void;
-}
+export type OnOutput = (stage: number, stream: "stdout" | "stderr", bytes: Uint8Array) => void;
 
 /** A pipeline whose every stage was spawned. */
 export interface RunningPipeline {
@@ -37,80 +32,140 @@ export interface RunningPipeline {
  * Spawns every stage and joins them with pipes, without a shell. A stage that ends early closes its
  * input, so the one before it gets SIGPIPE, as in `yes | head -1`.
  *
- * @param options What to spawn.
- * @returns The running pipeline.
- * @throws If a stage can't be spawned; the stages before it lose their pipes and end.
+ * @param stages Each stage, exactly as it is spawned; at least one.
+ * @param pipes What joins each stage with the next. The caller must close them at once.
+ * @param cwd The working directory.
+ * @param stdin Input of the first stage.
+ * @param onOutput Called with each piece of output that is captured.
+ * @throws If a stage can't be spawned. A word that is too long is found before any stage starts;
+ * otherwise the earlier stages lose their pipes and end.
  */
-export function startPipeline(options: PipelineOptions): RunningPipeline {
+export function startPipeline(
+  stages: readonly LaunchSpec[],
+  pipes: readonly Pipe[],
+  cwd: string,
+  stdin: string | undefined,
+  onOutput: OnOutput,
+): RunningPipeline {
   const startedAt = performance.now();
-  const { commands, cwd, onOutput } = options;
-  const last = commands.length - 1;
-  const children: Deno.ChildProcess[] = [];
-  try {
-    for (const [index, { words: [program, ...args], env }] of commands.entries()) {
-      const hasInput = index > 0 || options.stdin !== undefined;
-      children.push(
-        new Deno.Command(program, {
-          args,
-          clearEnv: true,
-          env: { ...env },
-          cwd,
-          stdin: hasInput ? "piped" : "null",
-          stdout: "piped",
-          stderr: "piped",
-        }).spawn(),
-      );
-    }
-  } catch (error) {
-    for (const child of children) abandon(child);
-    throw error;
-  }
+  const children = spawnAll(stages, pipes, cwd, stdin !== undefined);
+  const live = new Set(children.map(({ pid }) => pid));
+  const running = children.map((child) => ({
+    child,
+    exit: exitOf(child).finally(() => live.delete(child.pid)),
+  }));
+  const allExited = Promise.all(running.map(({ exit }) => exit));
 
-  const live = new Set(children.map((child) => child.pid));
-  const statuses = children.map(async (child) => {
-    const exit = await exitOf(child);
-    live.delete(child.pid);
-    return exit;
+  const last = children.length - 1;
+  const [first, final] = [children[0], children[last]];
+  if (!first || !final) throw new TypeError("a pipeline must have a stage");
+  if (stdin !== undefined) new Blob([stdin]).stream().pipeTo(first.stdin).catch(ignoreClosedPipe);
+  const captured = capture(final.stdout, allExited, (bytes) => onOutput(last, "stdout", bytes));
+  const outcomes = running.map(async ({ child, exit }, index): Promise<StageOutcome> => {
+    const onKept = (bytes: Uint8Array) => onOutput(index, "stderr", bytes);
+    const { bytes, isTruncated } = await capture(child.stderr, allExited, onKept);
+    return { ...await exit, stderr: bytes, stderrTruncated: isTruncated };
   });
-  const allExited = Promise.all(statuses);
-
-  if (options.stdin !== undefined) {
-    new Blob([options.stdin]).stream().pipeTo(children[0].stdin).catch(ignoreClosedPipe);
-  }
-  for (let index = 0; index < last; index++) {
-    // Where the next stage is gone, `pipeTo` cancels the output of this one, which closes the pipe
-    // that it writes to.
-    children[index].stdout.pipeTo(children[index + 1].stdin).catch(ignoreClosedPipe);
-  }
-
-  const stdout = new Capture(MAX_CAPTURE_BYTES);
-  const stderrs = children.map(() => new Capture(MAX_CAPTURE_BYTES));
-  const drained = [
-    drain(children[last].stdout, stdout, allExited, (bytes) => onOutput?.(last, "stdout", bytes)),
-    ...children.map((child, index) =>
-      drain(child.stderr, stderrs[index], allExited, (bytes) => onOutput?.(index, "stderr", bytes))
-    ),
-  ];
-
   const ended = (async (): Promise<Outcome> => {
-    const exits = await allExited;
+    await allExited;
     const durationMs = performance.now() - startedAt;
-    await Promise.all(drained);
+    const { bytes, isTruncated } = await captured;
     return {
-      stages: exits.map((exit, index): StageOutcome => ({
-        ...exit,
-        stderr: stderrs[index].bytes(),
-        stderrTruncated: stderrs[index].isTruncated,
-      })),
-      stdout: stdout.bytes(),
-      stdoutTruncated: stdout.isTruncated,
+      stages: await Promise.all(outcomes),
+      stdout: bytes,
+      stdoutTruncated: isTruncated,
       durationMs,
     };
   })();
   return { livePids: () => [...live], ended };
 }
 
-/** How a stage ended. Deno knows no real-time signals: it throws where one ended a process. */
+function spawnAll(
+  stages: readonly LaunchSpec[],
+  pipes: readonly Pipe[],
+  cwd: string,
+  hasInput: boolean,
+) {
+  if (pipes.length < stages.length - 1) throw new TypeError("two stages must have a pipe");
+  if (stages.length > 1 && stages.some(hasLongWord)) {
+    throw new Error(`a pipeline can't have a word of more than ${MAX_WORD_BYTES} bytes`);
+  }
+  const children: Deno.ChildProcess[] = [];
+  try {
+    for (const [index, stage] of stages.entries()) {
+      const stdin = pipes[index - 1]?.reader ?? (hasInput && index === 0 ? "piped" : "null");
+      const stdout = pipes[index]?.writer ?? "piped";
+      children.push(commandOf(stage, { stdin, stdout, stderr: "piped", cwd }).spawn());
+    }
+    return children;
+  } catch (error) {
+    children.forEach(abandon);
+    if (children.length === 0) throw error;
+    throw new Error(`${messageOf(error)}; the stages before it had started, and were ended`);
+  }
+}
+
+function hasLongWord({ argv, env }: LaunchSpec): boolean {
+  const encoder = new TextEncoder();
+  return [...argv, ...assignmentsOf(env)].some((word) =>
+    word.length > MAX_WORD_BYTES / 3 && encoder.encode(word).length > MAX_WORD_BYTES
+  );
+}
+
+/**
+ * Reads a stream to its end and keeps its start: long output is cut, but the command is never
+ * blocked. A background process may hold the stream open for ever, so once every stage has ended,
+ * silence ends the reading, too.
+ */
+async function capture(
+  stream: ReadableStream<Uint8Array>,
+  allExited: Promise<unknown>,
+  onKept: (bytes: Uint8Array) => void,
+): Promise<{ readonly bytes: Uint8Array; readonly isTruncated: boolean }> {
+  // One buffer for all reads: old buffers would pile up faster than they are collected.
+  const reader = stream.getReader({ mode: "byob" });
+  let place = new Uint8Array(READ_BYTES);
+  // It grows in place, so there is never a second copy.
+  const buffer = new ArrayBuffer(0, { maxByteLength: MAX_CAPTURE_BYTES });
+  let kept = 0;
+  let isTruncated = false;
+  let hasExited = false;
+  let isFinished = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const linger = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => reader.cancel().catch(ignoreClosedPipe), LINGER_MS);
+  };
+  allExited.then(() => {
+    hasExited = true;
+    if (!isFinished) linger();
+  });
+  try {
+    while (true) {
+      const { done, value } = await reader.read(place);
+      if (done) break;
+      place = new Uint8Array(value.buffer);
+      // Once the limit is reached there is nothing left to wait for.
+      if (hasExited && !isTruncated) linger();
+      const part = value.subarray(0, MAX_CAPTURE_BYTES - kept);
+      isTruncated ||= part.length < value.length;
+      if (part.length === 0) continue;
+      const end = kept + part.length;
+      if (end > buffer.byteLength) buffer.resize(Math.ceil(end / GROWTH_BYTES) * GROWTH_BYTES);
+      const copy = new Uint8Array(buffer, kept, part.length);
+      copy.set(part);
+      kept = end;
+      onKept(copy);
+    }
+  } catch {
+    // A stream that breaks has ended.
+  }
+  isFinished = true;
+  clearTimeout(timer);
+  return { bytes: new Uint8Array(buffer, 0, kept), isTruncated };
+}
+
+/** How a stage ended. Deno knows no real-time signals: it throws if one ended a process. */
 async function exitOf(
   child: Deno.ChildProcess,
 ): Promise<Pick<StageOutcome, "exitCode" | "signal">> {
@@ -125,46 +180,7 @@ async function exitOf(
   }
 }
 
-/**
- * Reads a stream to its end. A process that went into the background may hold it open for ever:
- * once every stage has ended, silence ends the reading, too.
- */
-async function drain(
-  stream: ReadableStream<Uint8Array>,
-  capture: Capture,
-  allExited: Promise<unknown>,
-  onKept: (bytes: Uint8Array) => void,
-): Promise<void> {
-  const reader = stream.getReader();
-  let exited = false;
-  let finished = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const armTimer = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => reader.cancel().catch(ignoreClosedPipe), LINGER_MS);
-  };
-  allExited.then(() => {
-    exited = true;
-    if (!finished) armTimer();
-  });
-  try {
-    while (true) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      // Once the limit is reached there is nothing left to wait for.
-      if (exited && !capture.isTruncated) armTimer();
-      const kept = capture.add(value);
-      if (kept.length > 0) onKept(kept);
-    }
-  } catch {
-    // A stream that breaks has ended.
-  }
-  finished = true;
-  clearTimeout(timer);
-}
-
 function abandon(child: Deno.ChildProcess): void {
-  child.stdout.cancel().catch(ignoreClosedPipe);
   child.stderr.cancel().catch(ignoreClosedPipe);
   try {
     child.stdin.close().catch(ignoreClosedPipe);

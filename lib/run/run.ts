@@ -1,53 +1,59 @@
-import { type Recorded, takeRecorded } from "../gate/approved.ts";
-import type { RunEnd } from "../gate/outcome.ts";
-import type { ResolvedRequest } from "../gate/request.ts";
+import type { ResolvedRequest } from "../admit/request.ts";
+import { type Recorded, takeRecorded } from "../audit/write/trail.ts";
+import { within } from "../platform/deadline.ts";
+import type { ErrorCode } from "../protocol/codes.ts";
 import { descendantsOf, haveForked, processTable } from "./descendants.ts";
-import { userEnvironment } from "./environment.ts";
 import { isUnchanged } from "./identity.ts";
-import type { Login } from "./login.ts";
-import { type RunningPipeline, startPipeline } from "./pipeline.ts";
+import { type Argv, type LaunchSpec, ownSession, succeeds, system } from "./launch.ts";
+import { type Login, userEnvironment } from "./login.ts";
+import type { RunEnd } from "./outcome.ts";
+import { type OnOutput, type RunningPipeline, startPipeline } from "./pipeline.ts";
+import { openPipes } from "./pipes.ts";
 import type { Launchers } from "./programs.ts";
-import type { Agent, Launch, RootWay } from "./root/way.ts";
-import { startDirectly } from "./unblock.ts";
+import type { RootWay } from "./root/way.ts";
 
-/** How long {@linkcode RunHandle.begun} waits for sudo, in milliseconds. */
+/** How long to wait until sudo has started a command, and how often to look, in milliseconds. */
 const BEGIN_WAIT_MS = 5000;
+const LOOK_MS = 20;
 
-/** How to run an approved request. */
-export interface RunOptions {
-  /** Where the launchers are. */
-  readonly launchers: Launchers;
-  /** The daemon's user. */
-  readonly login: Login;
-  /** How privileged commands become root; `undefined` where they can't. */
-  readonly root: RootWay | undefined;
+/** How to run one approved request. */
+export interface RunPlan {
   /** Whether the way to root may ask on the terminal, since it keeps no credentials. */
   readonly withTerminal: boolean;
-  /** Hands the terminal over to what asks while the command starts. */
-  readonly handOver: () => Promise<void>;
+  /** Resolves once the terminal is lent to what asks there. */
+  readonly lent: () => Promise<void>;
   /** Called once every stage was spawned. */
   readonly onStarted: () => void;
   /** Called with each piece of output that is captured. */
-  readonly onOutput: (stage: number, stream: "stdout" | "stderr", bytes: Uint8Array) => void;
+  readonly onOutput: OnOutput;
 }
+
+/** How to run any approved request on this machine. */
+export interface RunOptions extends RunPlan {
+  /** Where the launchers are. */
+  readonly launchers: Launchers;
+  /** A folder for pipes that are being made; it is not there otherwise. */
+  readonly pipesFolder: string;
+  /** The daemon's user. */
+  readonly login: Login;
+  /** How privileged commands become root; `undefined` if they can't. */
+  readonly root: RootWay | undefined;
+}
+
+/** Whether a signal was sent; `wouldAsk` if the way to root wants a password for it. */
+export type Sent = "sent" | "wouldAsk" | "failed";
 
 /** An approved request that is about to run, runs, or has ended. */
 export interface RunHandle {
   /** Resolves at the end; never rejects. */
   readonly ended: Promise<RunEnd>;
-  /**
-   * Resolves once sudo has started every stage, so that it needs its credentials no more; at the
-   * latest at the end, or after {@linkcode BEGIN_WAIT_MS}.
-   */
+  /** Resolves once sudo no longer needs its credentials, or at the end, or after 5 seconds. */
   begun(): Promise<void>;
   /**
-   * Sends a signal to the whole command.
-   *
-   * @param signal Which one.
-   * @param mayAsk Whether an agent may ask for a password on the terminal, which was handed over.
-   * @returns Whether it was sent; true as well where nothing runs any more.
+   * Sends a signal to the whole command; it counts as sent if nothing runs any more. With `mayAsk`,
+   * an agent may ask for a password on the terminal, which is lent.
    */
-  terminate(signal: "SIGTERM" | "SIGKILL", mayAsk?: boolean): Promise<boolean>;
+  terminate(signal: "SIGTERM" | "SIGKILL", mayAsk?: boolean): Promise<Sent>;
 }
 
 /**
@@ -55,76 +61,82 @@ export interface RunHandle {
  *
  * @param recorded The approval, whose start is in the audit trail; it is used up.
  * @param options How to run it.
- * @returns A handle to the command.
  */
 export function run(recorded: Recorded, options: RunOptions): RunHandle {
   const request = takeRecorded(recorded);
+  const { launchers, root, withTerminal } = options;
   let pipeline: RunningPipeline | undefined;
-  let endedEarly = false;
-  const { root, withTerminal } = options;
-  const runOnce = async (agent: Agent | undefined): Promise<RunEnd> => {
-    const fault = await changedSinceShown(request);
-    if (fault !== undefined) return { kind: "refused", message: fault };
-    if (endedEarly) return { kind: "refused", message: "ended before it started: nothing ran" };
+  let isEndedEarly = false;
+
+  const start = async (): Promise<RunningPipeline | RunEnd> => {
+    const { stages, stdin, cwdIdentity: { realPath: cwd } } = request;
     try {
-      pipeline = startPipeline({
-        commands: launches(request, options),
-        cwd: request.cwdIdentity.realPath,
-        stdin: request.stdin,
-        onOutput: options.onOutput,
-      });
+      using open = openPipes(launchers, options.pipesFolder, stages.length - 1);
+      const changed = await changedSinceShown(request);
+      if (changed !== undefined) {
+        const advice = "Send the request again to show it as it is now";
+        return refused("changed", `nothing ran: ${changed} changed after it was shown. ${advice}`);
+      }
+      if (isEndedEarly) return refused("not_started", "ended before it started: nothing ran");
+      const specs = launchSpecs(request, options);
+      return pipeline = startPipeline(specs, open.pipes, cwd, stdin, options.onOutput);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return { kind: "refused", message: `the command can't be started: ${reason}` };
+      return refused("not_started", `the command can't be started: ${reason}`);
     }
+  };
+
+  const ended = (async (): Promise<RunEnd> => {
+    if (withTerminal) await options.lent();
+    await using agent = withTerminal ? await root?.openAgent?.() : undefined;
+    const running = await start();
+    if ("kind" in running) return running;
     if (agent !== undefined) {
-      await Promise.race([pipeline.ended, ...pipeline.livePids().map(agent.passed)]);
-      await agent.close();
+      await Promise.race([running.ended, ...running.livePids().map(agent.passed)]);
+      await agent[Symbol.asyncDispose]();
     }
     options.onStarted();
-    return { kind: "finished", outcome: await pipeline.ended };
-  };
-  const ended = (async (): Promise<RunEnd> => {
-    let agent: Agent | undefined;
-    if (withTerminal && root?.openAgent !== undefined) {
-      await options.handOver();
-      agent = await root.openAgent();
-    }
-    try {
-      return await runOnce(agent);
-    } finally {
-      await agent?.close();
-    }
+    return { kind: "finished", outcome: await running.ended };
   })();
+
   return {
     ended,
     async begun() {
-      const waitsUntil = performance.now() + BEGIN_WAIT_MS;
-      while (performance.now() < waitsUntil) {
+      const deadline = performance.now() + BEGIN_WAIT_MS;
+      while (performance.now() < deadline) {
         const pids = pipeline?.livePids();
-        if (pids && haveForked(await processTable(options.launchers), pids)) return;
-        const tick = new Promise((resolve) => setTimeout(resolve, 20));
-        if (await Promise.race([ended, tick])) return;
+        if (pids && haveForked(await processTable(launchers), pids)) return;
+        if (await within(LOOK_MS, ended) !== undefined) return;
       }
     },
     async terminate(signal, mayAsk = false) {
-      if (!pipeline) {
-        endedEarly = true;
-        return true;
+      if (pipeline === undefined) {
+        isEndedEarly = true;
+        return "sent";
       }
       const pids = pipeline.livePids();
-      return pids.length === 0 || await sendSignal(signal, pids, request, options, mayAsk);
+      if (pids.length === 0 || await sendSignal(signal, pids, request, options, mayAsk)) {
+        return "sent";
+      }
+      const isAble = root !== undefined && launchers.kill !== undefined;
+      return isAble && !await root.can("now") ? "wouldAsk" : "failed";
     },
   };
 }
 
+function refused(code: ErrorCode, message: string): RunEnd {
+  return { kind: "refused", code, message };
+}
+
 /**
- * Looks once more, just before the start, at everything that was found before the person was asked;
- * at all of it at once, so that the time between this and the start is short.
+ * Looks once more, just before the start, at everything that was found before the person was asked.
+ * It looks at everything at once, to keep the time before the start short.
+ *
+ * @returns The first thing that changed.
  */
 async function changedSinceShown(request: ResolvedRequest): Promise<string | undefined> {
   const { stages, cwd, cwdIdentity } = request;
-  const compared = [
+  const shown = [
     ...stages.flatMap(({ program, identity, named }) => [
       { at: program, path: program, identity, compared: "content" as const },
       ...named,
@@ -132,74 +144,57 @@ async function changedSinceShown(request: ResolvedRequest): Promise<string | und
     { at: `the folder ${cwd}`, path: cwd, identity: cwdIdentity, compared: "identity" as const },
   ];
   const isSame = await Promise.all(
-    compared.map(({ path, identity, compared }) => isUnchanged(path, identity, compared)),
+    shown.map(({ path, identity, compared }) => isUnchanged(path, identity, compared)),
   );
-  const changed = compared.find((_, index) => !isSame[index]);
-  return changed &&
-    `nothing ran: ${changed.at} changed after it was shown. Send the request again to show it as it is now`;
+  return shown.find((_, index) => !isSame[index])?.at;
 }
 
 /** What is spawned for each stage: the absolute path that was shown, then the arguments. */
-function launches(request: ResolvedRequest, options: RunOptions): Launch[] {
-  const { launchers, login, root, withTerminal } = options;
+function launchSpecs(
+  request: ResolvedRequest,
+  { launchers, login, root, withTerminal }: RunOptions,
+): LaunchSpec[] {
   return request.stages.map(({ program, args }) => {
+    const argv: Argv = [program, ...args];
     if (!request.privileged) {
-      return startDirectly(launchers, userEnvironment(request, login), [program, ...args]);
+      return ownSession(launchers, { argv, env: userEnvironment(request, login) });
     }
     if (root === undefined) throw new Error("it needs root, and sudo is not installed");
-    return root.start({ program, args, env: request.env }, withTerminal);
+    return root.launch({ argv, env: Object.fromEntries(request.env) }, withTerminal);
   });
 }
 
 /**
  * Sends a signal to the whole command. SIGTERM goes to the process groups of the stages: sudo
  * passes it on. SIGKILL can't be passed on, so it goes to every descendant, too: with `use_pty`,
- * what sudo started has a session of its own. What runs as root can be signalled by root alone.
- * sudo in the foreground has our own group, and passes on only what comes from another one: hence
+ * what sudo started has a session of its own. Only root can signal what runs as root. sudo in the
+ * foreground shares our process group, and passes on only signals from another group: hence
  * `setsid`.
  */
 async function sendSignal(
   signal: "SIGTERM" | "SIGKILL",
   pids: readonly number[],
   { privileged }: ResolvedRequest,
-  { launchers, root, ...options }: RunOptions,
+  { launchers, root, withTerminal }: RunOptions,
   mayAsk: boolean,
 ): Promise<boolean> {
   const { kill, setsid } = launchers;
   if (kill === undefined) return false;
-  const withTerminal = options.withTerminal && root?.openAgent === undefined;
-  const groups = pids.map((pid) => withTerminal ? pid : -pid);
+  const isForeground = withTerminal && root?.openAgent === undefined;
+  const groups = pids.map((pid) => isForeground ? pid : -pid);
   const targets = signal === "SIGKILL"
     ? [...descendantsOf(await processTable(launchers), pids, Deno.pid), ...groups]
     : groups;
-  const kills = [kill, "-s", signal.slice(3), "--", ...targets.map(String)];
-  const asUser = { words: [setsid, ...kills], env: {} };
-  if (!privileged || root === undefined) return await succeeds(asUser, false);
-  const [program, ...args] = withTerminal ? asUser.words : kills;
-  const asRoot = root.start({ program, args, env: [] }, withTerminal);
-  if (root.openAgent === undefined) return await succeeds(asRoot, withTerminal);
-  // While the question is asked, it is still the user's.
-  if (await succeeds(asUser, false)) return true;
-  if (!mayAsk) return await root.can("now") && await succeeds(asRoot, false);
-  const agent = await root.openAgent();
-  try {
-    return await succeeds(asRoot, false);
-  } finally {
-    await agent.close();
+  const kills: Argv = [kill, "-s", signal.slice(3), "--", ...targets.map(String)];
+  const asUser = system(setsid, ...kills);
+  if (!privileged || root === undefined) return await succeeds(asUser);
+  const asRoot = root.launch({ argv: isForeground ? asUser.argv : kills, env: {} }, isForeground);
+  if (root.openAgent === undefined) {
+    return await succeeds(asRoot, isForeground ? { stdin: "inherit", stderr: "inherit" } : {});
   }
-}
-
-async function succeeds(
-  { words: [program, ...args], env }: Launch,
-  withTerminal: boolean,
-): Promise<boolean> {
-  const { success } = await new Deno.Command(program, {
-    args,
-    clearEnv: true,
-    env: { ...env },
-    stdin: withTerminal ? "inherit" : "null",
-    stdout: "null",
-    stderr: withTerminal ? "inherit" : "null",
-  }).spawn().status;
-  return success;
+  // While polkit asks, the process still belongs to the user.
+  if (await succeeds(asUser)) return true;
+  if (!mayAsk) return await root.can("now") && await succeeds(asRoot);
+  await using _agent = await root.openAgent();
+  return await succeeds(asRoot);
 }

@@ -1,21 +1,14 @@
-import { folderOf, type Surroundings } from "../paths.ts";
+import { exists } from "../platform/exists.ts";
+import { absoluteVariable, folderOf, type HostEnvironment } from "../platform/paths.ts";
 
-/** How a configuration file is written. */
-export type Syntax =
-  /** JSON as the standard has it. */
-  | "json"
-  /** JSON with comments and trailing commas. */
-  | "jsonc"
-  /** TOML 1.0. */
-  | "toml"
-  /** YAML 1.2, in block style. */
-  | "yaml";
+/** The language of a configuration file; `jsonc` is JSON with comments and trailing commas. */
+export type Syntax = "json" | "jsonc" | "toml" | "yaml";
 
 /** How a client's configuration is written. */
 export interface ConfigForm {
   /** The language. */
   readonly syntax: Syntax;
-  /** The key of what has the servers. */
+  /** The key of the object or list of servers. */
   readonly servers: string;
   /** Whether the servers are a list in which each has its `name`; an object by name if left out. */
   readonly isList?: boolean;
@@ -39,31 +32,28 @@ export interface McpClient extends ConfigForm {
   readonly title: string;
   /** What an entry has beside the command, its arguments and its variables. */
   readonly fixed?: Readonly<Record<string, unknown>>;
-  /** What an entry gets where it does not say it itself. */
+  /** Values for an entry that does not set them itself. */
   readonly defaults?: Readonly<Record<string, unknown>>;
   /** The time that the client waits for an answer, where an entry can say it; a default as well. */
   readonly limit?: Readonly<Record<string, number>>;
   /** Where its entries differ from most others; `command`, `args` and `env` if left out. */
   readonly keys?: EntryKeys;
-  /**
-   * Whether it calls tools without asking first, as long as nobody has told it otherwise; a list
-   * names the only tools for which that is so.
-   */
+  /** Whether it calls tools without asking first by default; a list names these tools. */
   readonly callsUnasked?: true | readonly string[];
   /** The user's configuration file. */
-  readonly file: (places: Places) => string;
-  /** What shows that the client is here; the folder of its file if left out. */
-  readonly sign?: (places: Places) => string;
+  readonly file: (folders: UserFolders) => string;
+  /** What shows that the client is there; the folder of its file if left out. */
+  readonly sign?: (folders: UserFolders) => string;
 }
 
 /** Where clients keep their files. */
-export interface Places {
+export interface UserFolders {
   /** The user's home, an absolute path. */
   readonly home: string;
   /** `$XDG_CONFIG_HOME`, or `.config` in the home. */
   readonly config: string;
-  /** Reads an environment variable; an empty one counts as unset. */
-  readonly env: (name: string) => string | undefined;
+  /** Reads a variable that is an absolute path other than `/`; any other counts as unset. */
+  readonly get: (name: string) => string | undefined;
 }
 
 /** The variables that say where clients keep their files. */
@@ -83,213 +73,129 @@ export const CLIENT_VARIABLES: readonly string[] = [
  */
 export const ANSWER_S = 720;
 
-/**
- * What a desktop session tells its programs, and Codex does not pass on by itself: where
- * `start_server` can open a window.
- */
-const SESSION_VARIABLES = [
-  "DBUS_SESSION_BUS_ADDRESS",
-  "DISPLAY",
-  "TERMINAL",
-  "TMUX",
-  "WAYLAND_DISPLAY",
-  "XAUTHORITY",
-];
+const JSON_FORM: ConfigForm = { syntax: "json", servers: "mcpServers" };
+const JSONC_FORM: ConfigForm = { syntax: "jsonc", servers: "mcpServers" };
+const STDIO = { type: "stdio" };
+const IN_SECONDS = { timeout: ANSWER_S };
+const IN_MILLISECONDS = { timeout: ANSWER_S * 1000 };
+
+const continueFile = ({ home, get }: UserFolders) =>
+  `${get("CONTINUE_GLOBAL_DIR") ?? `${home}/.continue`}/config.yaml`;
 
 /** The clients that are known, each as its own documentation has it. */
 export const CLIENTS: readonly McpClient[] = [
-  {
-    name: "claude-code",
-    title: "Claude Code",
-    syntax: "json",
-    servers: "mcpServers",
-    fixed: { type: "stdio" },
-    limit: { timeout: ANSWER_S * 1000 },
-    // User scope: "claude mcp add --scope user" writes there, too.
-    file: ({ home, env }) => `${env("CLAUDE_CONFIG_DIR") ?? home}/.claude.json`,
-    sign: ({ home, env }) => env("CLAUDE_CONFIG_DIR") ?? `${home}/.claude`,
-  },
-  {
-    name: "claude-desktop",
-    title: "Claude Desktop",
-    syntax: "json",
-    servers: "mcpServers",
+  // User scope: "claude mcp add --scope user" writes there, too.
+  client("claude-code", "Claude Code", JSON_FORM, {
+    file: ({ home, get }) => `${get("CLAUDE_CONFIG_DIR") ?? home}/.claude.json`,
+    sign: ({ home, get }) => get("CLAUDE_CONFIG_DIR") ?? `${home}/.claude`,
+    fixed: STDIO,
+    limit: IN_MILLISECONDS,
+  }),
+  client("claude-desktop", "Claude Desktop", JSON_FORM, {
     file: ({ config }) => `${config}/Claude/claude_desktop_config.json`,
-  },
-  {
-    name: "cursor",
-    title: "Cursor",
-    syntax: "jsonc",
-    servers: "mcpServers",
-    file: ({ home }) => `${home}/.cursor/mcp.json`,
-  },
-  {
-    name: "vscode",
-    title: "VS Code",
-    syntax: "jsonc",
-    servers: "servers",
-    fixed: { type: "stdio" },
+  }),
+  client("cursor", "Cursor", JSONC_FORM, { file: ({ home }) => `${home}/.cursor/mcp.json` }),
+  client("vscode", "VS Code", { syntax: "jsonc", servers: "servers" }, {
     file: ({ config }) => `${config}/Code/User/mcp.json`,
-  },
-  {
-    name: "zed",
-    title: "Zed",
-    syntax: "jsonc",
-    servers: "context_servers",
-    // In seconds; Zed waits 60 otherwise.
-    limit: { timeout: ANSWER_S },
+    fixed: STDIO,
+  }),
+  client("zed", "Zed", { syntax: "jsonc", servers: "context_servers" }, {
     file: ({ config }) => `${config}/zed/settings.json`,
-  },
-  {
-    name: "codex",
-    title: "Codex CLI",
-    syntax: "toml",
-    servers: "mcp_servers",
+    // Zed waits 60 s otherwise.
+    limit: IN_SECONDS,
+  }),
+  client("codex", "Codex CLI", { syntax: "toml", servers: "mcp_servers" }, {
+    file: ({ home, get }) => `${get("CODEX_HOME") ?? `${home}/.codex`}/config.toml`,
     defaults: {
-      // Codex passes only a few variables on.
-      env_vars: SESSION_VARIABLES,
+      // Where `start_server` can open a window; Codex passes only a few variables on by itself.
+      env_vars: [
+        "DBUS_SESSION_BUS_ADDRESS",
+        "DISPLAY",
+        "TERMINAL",
+        "TMUX",
+        "WAYLAND_DISPLAY",
+        "XAUTHORITY",
+      ],
       // "codex exec" can't ask, and refuses the tool otherwise. The daemon asks in any case.
       tools: { execute: { approval_mode: "approve" } },
     },
     callsUnasked: ["execute"],
     // Codex waits 60 s otherwise.
     limit: { tool_timeout_sec: ANSWER_S },
-    file: ({ home, env }) => `${env("CODEX_HOME") ?? `${home}/.codex`}/config.toml`,
-  },
-  {
-    name: "gemini",
-    title: "Gemini CLI",
-    syntax: "jsonc",
-    servers: "mcpServers",
-    limit: { timeout: ANSWER_S * 1000 },
+  }),
+  client("gemini", "Gemini CLI", JSONC_FORM, {
     file: ({ home }) => `${home}/.gemini/settings.json`,
-  },
-  {
-    name: "windsurf",
-    title: "Windsurf",
-    syntax: "jsonc",
-    servers: "mcpServers",
+    limit: IN_MILLISECONDS,
+  }),
+  client("windsurf", "Windsurf", JSONC_FORM, {
     file: ({ home }) => `${home}/.codeium/windsurf/mcp_config.json`,
-  },
-  {
-    name: "opencode",
-    title: "opencode",
-    syntax: "jsonc",
-    servers: "mcp",
+  }),
+  client("opencode", "opencode", { syntax: "jsonc", servers: "mcp" }, {
+    file: ({ config }) => `${config}/opencode/opencode.json`,
     keys: { command: "command", env: "environment" },
     fixed: { type: "local" },
     defaults: { enabled: true },
-    limit: { timeout: ANSWER_S * 1000 },
+    limit: IN_MILLISECONDS,
     callsUnasked: true,
-    file: ({ config }) => `${config}/opencode/opencode.json`,
-  },
-  {
-    name: "copilot",
-    title: "Copilot CLI",
-    syntax: "jsonc",
-    servers: "mcpServers",
+  }),
+  client("copilot", "Copilot CLI", JSONC_FORM, {
+    file: ({ home, get }) => `${get("COPILOT_HOME") ?? `${home}/.copilot`}/mcp-config.json`,
     fixed: { type: "local" },
-    // Without "tools" none is offered to the model.
+    // Without "tools", no tool is offered to the model.
     defaults: { tools: ["*"] },
-    limit: { timeout: ANSWER_S * 1000 },
-    file: ({ home, env }) => `${env("COPILOT_HOME") ?? `${home}/.copilot`}/mcp-config.json`,
-  },
-  {
-    name: "qwen",
-    title: "Qwen Code",
-    syntax: "jsonc",
-    servers: "mcpServers",
-    limit: { timeout: ANSWER_S * 1000 },
-    file: ({ home, env }) => `${env("QWEN_HOME") ?? `${home}/.qwen`}/settings.json`,
-  },
-  {
-    name: "cline",
-    title: "Cline CLI",
-    syntax: "json",
-    servers: "mcpServers",
-    fixed: { type: "stdio" },
-    // In seconds; Cline waits 60 otherwise.
-    limit: { timeout: ANSWER_S },
-    callsUnasked: true,
+    limit: IN_MILLISECONDS,
+  }),
+  client("qwen", "Qwen Code", JSONC_FORM, {
+    file: ({ home, get }) => `${get("QWEN_HOME") ?? `${home}/.qwen`}/settings.json`,
+    limit: IN_MILLISECONDS,
+  }),
+  client("cline", "Cline CLI", JSON_FORM, {
     file: ({ home }) => `${home}/.cline/data/settings/cline_mcp_settings.json`,
-  },
-  {
-    name: "continue",
-    title: "Continue",
-    syntax: "yaml",
-    servers: "mcpServers",
-    isList: true,
+    fixed: STDIO,
+    // Cline waits 60 s otherwise.
+    limit: IN_SECONDS,
+    callsUnasked: true,
+  }),
+  // A file that holds nothing but our entry is not one that Continue reads.
+  client("continue", "Continue", { syntax: "yaml", servers: "mcpServers", isList: true }, {
     file: continueFile,
-    // A file that holds nothing but our entry is not one that Continue reads.
     sign: continueFile,
-  },
-  {
-    name: "goose",
-    title: "Goose",
-    syntax: "yaml",
-    servers: "extensions",
-    keys: { command: "cmd", args: "args", env: "envs" },
-    fixed: { type: "stdio", name: "sudo-proxy" },
-    // In seconds; Goose waits 300 otherwise.
-    defaults: { enabled: true },
-    limit: { timeout: ANSWER_S },
-    callsUnasked: true,
+  }),
+  client("goose", "Goose", { syntax: "yaml", servers: "extensions" }, {
     file: ({ config }) => `${config}/goose/config.yaml`,
-  },
-  {
-    name: "kiro",
-    title: "Kiro",
-    syntax: "jsonc",
-    servers: "mcpServers",
-    file: ({ home }) => `${home}/.kiro/settings/mcp.json`,
-  },
-  {
-    name: "amp",
-    title: "Amp",
-    syntax: "jsonc",
-    servers: "amp.mcpServers",
+    keys: { command: "cmd", args: "args", env: "envs" },
+    fixed: { ...STDIO, name: "sudo-proxy" },
+    defaults: { enabled: true },
+    // Goose waits 300 s otherwise.
+    limit: IN_SECONDS,
     callsUnasked: true,
+  }),
+  client("kiro", "Kiro", JSONC_FORM, { file: ({ home }) => `${home}/.kiro/settings/mcp.json` }),
+  client("amp", "Amp", { syntax: "jsonc", servers: "amp.mcpServers" }, {
     file: ({ config }) => `${config}/amp/settings.json`,
-  },
+    callsUnasked: true,
+  }),
 ];
 
-function continueFile({ home, env }: Places): string {
-  return `${env("CONTINUE_GLOBAL_DIR") ?? `${home}/.continue`}/config.yaml`;
+function client(
+  name: string,
+  title: string,
+  form: ConfigForm,
+  rest: Omit<McpClient, keyof ConfigForm | "name" | "title">,
+): McpClient {
+  return { name, title, ...form, ...rest };
 }
 
-/**
- * Finds out where clients keep their files.
- *
- * @param here The surroundings.
- * @returns The places, or `undefined` where `HOME` is not an absolute path.
- */
-export function placesOf(here: Surroundings): Places | undefined {
-  const absolute = (name: string) => {
-    const path = here.env(name);
-    return path?.startsWith("/") && path !== "/" ? path.replace(/\/+$/, "") : undefined;
-  };
-  const home = absolute("HOME");
+/** Finds out where clients keep their files; `undefined` if `HOME` is not an absolute path. */
+export function userFoldersOf(env: HostEnvironment): UserFolders | undefined {
+  const get = (name: string) => absoluteVariable(env, name) || undefined;
+  const home = get("HOME");
   if (home === undefined) return undefined;
-  return { home, config: absolute("XDG_CONFIG_HOME") ?? `${home}/.config`, env: absolute };
+  return { home, config: get("XDG_CONFIG_HOME") ?? `${home}/.config`, get };
 }
 
-/**
- * Tells whether a client is on this machine: it has left its configuration here, or its folder.
- *
- * @param client The client.
- * @param places Where clients keep their files.
- * @returns Whether its files are there.
- */
-export function isHere({ file, sign }: McpClient, places: Places): boolean {
-  const path = file(places);
-  return exists(path) || exists(sign?.(places) ?? folderOf(path));
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether a client is on this machine: its configuration is there, or its folder. */
+export function isPresent({ file, sign }: McpClient, folders: UserFolders): boolean {
+  const path = file(folders);
+  return exists(path) || exists(sign?.(folders) ?? folderOf(path));
 }

@@ -6,57 +6,40 @@
  *
  * @module
  */
-import { SETUP_MARK } from "../installed.ts";
-import { folderOf } from "../paths.ts";
-import { PROJECT, shellWord } from "../start.ts";
-import type { Places } from "./clients.ts";
-import type { CommandName } from "./files.ts";
-import { stableDeno, type StartWords } from "./server_entry.ts";
+import { type CommandName, SETUP_MARK } from "../platform/installed.ts";
+import { shellWord } from "../platform/shell_word.ts";
+import { FORM, START_SCRIPT } from "../start.ts";
+import type { UserFolders } from "./clients.ts";
+import { stableDeno, type StartSpec } from "./server_entry.ts";
 
-/** First arguments of the compiled `sudo-proxy` for which there is a file with grants of its own. */
-const FILES = ["setup", "hosts"];
-
-/**
- * Writes the script of a command.
- *
- * @param name Which one.
- * @param places Where the user's files are.
- * @param server What starts the MCP server.
- * @returns Its contents.
- */
-export function commandScript(name: CommandName, places: Places, server: StartWords): string {
+/** The script of a command; `server` is what starts the MCP server. */
+export function commandScript(name: CommandName, folders: UserFolders, server: StartSpec): string {
   if (name === "sudo-proxy-mcp") return script(server);
   const { DENO_DIR } = server.env;
-  const [command, ...args] = commandWords(stableDeno(places));
-  return script({ command, args, env: { DENO_DIR } }, Deno.build.standalone ? FILES : []);
+  const [command, ...args] = commandArgv(stableDeno(folders));
+  return script({ command, args, env: DENO_DIR === undefined ? {} : { DENO_DIR } });
 }
 
 /**
- * The words that start `sudo-proxy`. The grants are computed at each start, for its arguments.
- *
- * @param deno Deno, an absolute path.
- * @param command The subcommand, if one is meant.
- * @returns The program and its arguments; those of the subcommand follow.
+ * What starts `sudo-proxy`, or one of its subcommands; arguments follow. The grants are computed at
+ * each start, for its arguments.
  */
-export function commandWords(deno: string, command?: string): string[] {
-  const subcommand = command === undefined ? [] : [command];
-  if (Deno.build.standalone) {
-    return [[`${folderOf(Deno.execPath())}/sudo-proxy`, ...subcommand].join("-")];
-  }
-  return ["/bin/sh", `${PROJECT}lib/start.sh`, deno, ...subcommand];
+export function commandArgv(
+  deno: string,
+  subcommand?: string,
+): readonly [program: string, ...args: string[]] {
+  const parts = subcommand === undefined ? [] : [subcommand];
+  if (FORM === "compiled") return [Deno.execPath(), ...parts];
+  return ["/bin/sh", START_SCRIPT, deno, ...parts];
 }
 
 /** A script for any POSIX shell; a line for each argument, so that a diff can be read. */
-function script({ command, args, env }: StartWords, files: readonly string[] = []): string {
+function script({ command, args, env }: StartSpec): string {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}=${shellWord(value)}`);
-  const cases = files.map((name) =>
-    `  ${name}) shift; exec ${shellWord(`${command}-${name}`)} "$@" ;;`
-  );
   return [
     "#!/bin/sh",
     SETUP_MARK,
     ...exports,
-    ...(cases.length === 0 ? [] : ['case "${1-}" in', ...cases, "esac"]),
     `exec ${[command, ...args].map(shellWord).join(" \\\n  ")} \\\n  "$@"`,
     "",
   ].join("\n");

@@ -6,136 +6,105 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { ConfigForm, Syntax } from "./clients.ts";
-import { parseJson, removeMember, setMember } from "./json_text.ts";
-import { parseToml, removeTable, setTable } from "./toml_text.ts";
-import { parseYaml, removeYamlEntry, removeYamlServers, setYamlEntry } from "./yaml_text.ts";
+import { ConfigTextError, type Language, unsafeKey } from "./language.ts";
+import { jsonLanguage } from "./json_text.ts";
+import { tomlLanguage } from "./toml_text.ts";
+import { yamlLanguage } from "./yaml_text.ts";
 
 /** How our entry is called in every client. */
 export const ENTRY_NAME = "sudo-proxy";
 
-/** A text that can't be changed safely; the message is the end of a sentence about the file. */
-export class ConfigTextError extends Error {
-  /** The name under which the error is printed. */
-  override readonly name = "ConfigTextError";
-}
-
 /** An entry, as the client reads it. */
 export type Entry = Readonly<Record<string, unknown>>;
+
+const LANGUAGES: Readonly<Record<Syntax, Language>> = {
+  json: jsonLanguage(false),
+  jsonc: jsonLanguage(true),
+  toml: tomlLanguage,
+  yaml: yamlLanguage,
+};
 
 const BOM = "\ufeff";
 
 /**
- * Reads our entry.
+ * Reads our entry; `undefined` if there is none.
  *
- * @param text The contents of the file.
- * @param form How it is written.
- * @returns The entry, or `undefined` where there is none.
  * @throws {ConfigTextError} If the text can't be parsed, or has something else in that place.
  */
 export function entryIn(text: string, form: ConfigForm): Entry | undefined {
-  return entryOf(parse(text, form.syntax), form);
+  return entryOf(parse(text, form), form);
 }
 
 /**
- * Sets our entry.
+ * Sets our entry. An empty text counts as an empty object.
  *
- * @param text The contents of the file; an empty one counts as an empty object.
- * @param form How it is written.
- * @param entry The entry as it is to be.
- * @returns The new contents.
  * @throws {ConfigTextError} If the text can't be parsed, or the change would change more than that.
  */
 export function withEntry(text: string, form: ConfigForm, entry: Entry): string {
-  const { syntax, servers, isList = false } = form;
-  const before = parse(text, syntax);
+  const before = parse(text, form);
   if (isDeepStrictEqual(entryOf(before, form), plain(entry))) return text;
-  const { bom, body } = split(text);
-  const changed = syntax === "toml"
-    ? setTable(body, [servers, ENTRY_NAME], entry)
-    : syntax === "yaml"
-    ? setYamlEntry(body, { servers, name: ENTRY_NAME, isList }, entry)
-    : setMember(body, [servers, ENTRY_NAME], entry);
   const items = itemsOf(before, form);
   const expected = items.some(({ name }) => name === ENTRY_NAME)
     ? items.map((item) => item.name === ENTRY_NAME ? { ...item, value: entry } : item)
     : [...items, { name: ENTRY_NAME, value: entry }];
-  return checked(bom + changed, syntax, { ...before, [servers]: serversOf(expected, isList) });
+  return changed(
+    text,
+    form,
+    { ...before, [form.servers]: serversOf(expected, form) },
+    (language, body) => language.set(body, { ...form, name: ENTRY_NAME }, entry),
+  );
 }
 
 /**
- * Takes our entry out.
+ * Takes our entry out; the object of the servers stays, even if it is empty.
  *
- * @param text The contents of the file.
- * @param form How it is written.
- * @returns The new contents; the object that has the servers stays, if need be empty.
  * @throws {ConfigTextError} If the text can't be parsed, or the change would change more than that.
  */
 export function withoutEntry(text: string, form: ConfigForm): string {
-  const { syntax, servers, isList = false } = form;
-  const before = parse(text, syntax);
+  const before = parse(text, form);
   if (entryOf(before, form) === undefined) return text;
-  const { bom, body } = split(text);
-  const changed = syntax === "toml"
-    ? removeTable(body, [servers, ENTRY_NAME])
-    : syntax === "yaml"
-    ? removeYamlEntry(body, { servers, name: ENTRY_NAME, isList })
-    : removeMember(body, [servers, ENTRY_NAME]);
   const others = itemsOf(before, form).filter(({ name }) => name !== ENTRY_NAME);
-  const { [servers]: _, ...rest } = before;
+  const { [form.servers]: _, ...rest } = before;
   // In TOML the object is only there as long as it has a table.
-  const isGone = syntax === "toml" && others.length === 0;
-  const expected = isGone ? rest : { ...before, [servers]: serversOf(others, isList) };
-  return checked(bom + changed, syntax, expected);
+  const isGone = form.syntax === "toml" && others.length === 0;
+  const expected = isGone ? rest : { ...before, [form.servers]: serversOf(others, form) };
+  return changed(
+    text,
+    form,
+    expected,
+    (language, body) => language.remove(body, { ...form, name: ENTRY_NAME }),
+  );
 }
 
-/**
- * Tells whether a text has the object of the servers.
- *
- * @param text The contents of the file.
- * @param form How it is written.
- * @returns Whether the key is there.
- * @throws {ConfigTextError} If the text can't be parsed.
- */
-export function hasServers(text: string, { syntax, servers }: ConfigForm): boolean {
-  return Object.hasOwn(parse(text, syntax), servers);
+/** Whether a text has the object of the servers. */
+export function hasServers(text: string, form: ConfigForm): boolean {
+  return Object.hasOwn(parse(text, form), form.servers);
 }
 
-/**
- * Takes the object of the servers out, if it is empty.
- *
- * @param text The contents of the file.
- * @param form How it is written.
- * @returns The new contents.
- * @throws {ConfigTextError} If the text can't be parsed, or the change would change more than that.
- */
-export function withoutEmptyServers(text: string, { syntax, servers }: ConfigForm): string {
-  const { [servers]: old, ...rest } = parse(text, syntax);
+/** Takes the object of the servers out, if it is empty. */
+export function withoutEmptyServers(text: string, form: ConfigForm): string {
+  const { [form.servers]: old, ...rest } = parse(text, form);
   const isEmpty = isDeepStrictEqual(old, {}) || isDeepStrictEqual(old, []);
-  if (syntax === "toml" || !isEmpty) return text;
-  const { bom, body } = split(text);
-  const changed = syntax === "yaml"
-    ? removeYamlServers(body, servers)
-    : removeMember(body, [servers]);
-  return checked(bom + changed, syntax, rest);
+  if (form.syntax === "toml" || !isEmpty) return text;
+  return changed(text, form, rest, (language, body) => language.removeServers(body, form.servers));
 }
 
-/** A parser has the last word: nothing but the entry may have changed. */
-function checked(text: string, syntax: Syntax, expected: Entry): string {
-  if (isDeepStrictEqual(parse(text, syntax), plain(expected))) return text;
-  throw new ConfigTextError(
-    `has the key "${ENTRY_NAME}", or one above it, in a form that can't be changed safely`,
-  );
+/** Changes a text. A parser has the last word: nothing but what is expected may have changed. */
+function changed(
+  text: string,
+  form: ConfigForm,
+  expected: Entry,
+  change: (language: Language, body: string) => string,
+): string {
+  const bom = text.startsWith(BOM) ? BOM : "";
+  const result = bom + change(LANGUAGES[form.syntax], text.slice(bom.length));
+  if (isDeepStrictEqual(parse(result, form), plain(expected))) return result;
+  throw unsafeKey(ENTRY_NAME);
 }
 
-function parse(text: string, syntax: Syntax): Entry {
-  const { body } = split(text);
-  const value = plain(
-    syntax === "toml"
-      ? parseToml(body)
-      : syntax === "yaml"
-      ? parseYaml(body)
-      : parseJson(body, syntax === "jsonc"),
-  );
+function parse(text: string, { syntax }: ConfigForm): Entry {
+  const body = text.startsWith(BOM) ? text.slice(BOM.length) : text;
+  const value = plain(LANGUAGES[syntax].parse(body));
   if (isObject(value)) return value;
   throw new ConfigTextError("must hold an object");
 }
@@ -147,7 +116,7 @@ interface Item {
 }
 
 function entryOf(root: Entry, form: ConfigForm): Entry | undefined {
-  const { value } = itemsOf(root, form).findLast(({ name }) => name === ENTRY_NAME) ?? {};
+  const value = itemsOf(root, form).findLast(({ name }) => name === ENTRY_NAME)?.value;
   if (value === undefined || isObject(value)) return value;
   throw new ConfigTextError(`must have an object as "${form.servers}.${ENTRY_NAME}"`);
 }
@@ -170,7 +139,7 @@ function itemsOf(root: Entry, { syntax, servers, isList = false }: ConfigForm): 
 }
 
 /** The opposite of `itemsOf`. */
-function serversOf(items: readonly Item[], isList: boolean): unknown {
+function serversOf(items: readonly Item[], { isList = false }: ConfigForm): unknown {
   if (!isList) return Object.fromEntries(items.map(({ name, value }) => [name, value]));
   return items.map(({ name, value }) =>
     name === undefined || !isObject(value) ? value : { name, ...value }
@@ -182,13 +151,9 @@ function isObject(value: unknown): value is Entry {
     !(value instanceof Date);
 }
 
-/** Parsers make objects of several kinds; compared are their contents. */
+/** Parsers make objects of several kinds; only their contents are compared. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
-}
-
-function split(text: string): { readonly bom: string; readonly body: string } {
-  return text.startsWith(BOM) ? { bom: BOM, body: text.slice(1) } : { bom: "", body: text };
 }

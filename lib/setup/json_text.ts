@@ -1,6 +1,7 @@
 /**
- * Changes members of objects in JSON text, with or without comments. Only the member itself and the
- * comma beside it are touched; comments, order, indentation and line ends stay.
+ * JSON text, with or without comments. Only a member itself and the comma beside it are touched;
+ * comments, order, indentation and line ends stay. `modify` of jsonc-parser moves comments, and
+ * changes the first of two equal keys, while readers take the last.
  *
  * @module
  */
@@ -11,54 +12,56 @@ import {
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
-import { ConfigTextError } from "./config_text.ts";
+import { ConfigTextError, type Language, lineEndOf } from "./language.ts";
 
-/**
- * Parses JSON.
- *
- * @param text The text; an empty one stands for an empty object.
- * @param isLoose Whether comments and trailing commas are allowed.
- * @returns Its value.
- * @throws {ConfigTextError} If it breaks the rules of JSON.
- */
-export function parseJson(text: string, isLoose: boolean): unknown {
-  return getNodeValue(treeOf(text, isLoose));
+/** Parser of JSON; comments and trailing commas are allowed where it is loose. */
+export function jsonLanguage(isLoose: boolean): Language {
+  return {
+    parse: (text) => getNodeValue(treeOf(text, isLoose)),
+    set: (text, { servers, name }, value) => {
+      const whole = text.trim() === "" ? `{}${lineEndOf(text)}` : text;
+      return find(treeOf(whole), [servers]) === undefined
+        ? setMember(whole, [servers], { [name]: value })
+        : setMember(whole, [servers, name], value);
+    },
+    remove: (text, { servers, name }) => removeMember(text, [servers, name]),
+    removeServers: (text, servers) => removeMember(text, [servers]),
+  };
 }
 
-/**
- * Sets a member, and makes the objects above it where they are missing. Of an object that is there
- * already, only the members that differ are touched.
- *
- * @param text The text.
- * @param path The keys that lead to the member.
- * @param value Its new value.
- * @returns The new text.
- */
-export function setMember(text: string, path: readonly string[], value: unknown): string {
-  const whole = text.trim() === "" ? `{}${lineEnd(text)}` : text;
-  const [key, ...rest] = path;
-  return setIn(whole, [], key, rest, value);
+/** Sets a member of an object that is there. */
+function setMember(text: string, path: readonly string[], value: unknown): string {
+  const tree = treeOf(text);
+  const object = find(tree, path.slice(0, -1)) ?? tree;
+  const member = lastMember(object, path.at(-1));
+  const old = member?.children?.[1];
+  if (member === undefined || old === undefined) return insert(text, object, path.at(-1), value);
+  if (old.type !== "object" || !isObject(value)) {
+    const written = write(value, text, indentOf(text, member.offset));
+    return text.slice(0, old.offset) + written + text.slice(endOf(old));
+  }
+  // Member by member, so that comments within the object stay.
+  const before: Readonly<Record<string, unknown>> = getNodeValue(old);
+  const gone = Object.keys(before).filter((key) => !Object.hasOwn(value, key));
+  const kept = gone.reduce((changed, key) => removeMember(changed, [...path, key]), text);
+  return Object.entries(value)
+    .filter(([key, item]) => JSON.stringify(before[key]) !== JSON.stringify(item))
+    .reduce((changed, [key, item]) => setMember(changed, [...path, key], item), kept);
 }
 
-/**
- * Takes a member out, with the comma that belongs to it.
- *
- * @param text The text.
- * @param path The keys that lead to the member.
- * @returns The new text.
- */
-export function removeMember(text: string, path: readonly string[]): string {
-  const object = find(treeOf(text, true), path.slice(0, -1));
-  const members = object?.children ?? [];
-  const index = members.findLastIndex((member) => keyOf(member) === path.at(-1));
-  if (object === undefined || index < 0) return text;
-  const { offset, length } = members[index];
-  const comma = commaAfter(text, offset + length, endOf(object) - 1);
-  const end = comma === undefined ? offset + length : comma + 1;
+/** Takes a member out, with the comma that belongs to it. */
+function removeMember(text: string, path: readonly string[]): string {
+  const object = find(treeOf(text), path.slice(0, -1));
+  const member = lastMember(object, path.at(-1));
+  if (object === undefined || member === undefined) return text;
+  const members = object.children ?? [];
+  const index = members.indexOf(member);
+  const { offset } = member;
+  const comma = commaAfter(text, endOf(member), endOf(object) - 1);
+  const end = comma === undefined ? endOf(member) : comma + 1;
   const removed = text.slice(0, gapBegin(text, offset, end)) + text.slice(end);
-  const isLast = index === members.length - 1;
   const previous = members[index - 1];
-  if (isLast && comma === undefined && previous !== undefined) {
+  if (index === members.length - 1 && comma === undefined && previous !== undefined) {
     const before = commaAfter(text, endOf(previous), offset);
     if (before !== undefined) return removed.slice(0, before) + removed.slice(before + 1);
   }
@@ -77,96 +80,55 @@ function gapBegin(text: string, offset: number, end: number): number {
   return hasOwnLine && !/^[ \t]*\r?(?:\n|$)/.test(text.slice(end)) ? lineBegin : begin;
 }
 
-/** Follows a path to a member, one object after the other. */
-function setIn(
-  text: string,
-  above: readonly string[],
-  key: string,
-  rest: readonly string[],
-  value: unknown,
-): string {
-  const object = find(treeOf(text, true), above)!;
-  const member = object.children?.findLast((child) => keyOf(child) === key);
-  if (member === undefined) {
-    const inner = rest.reduceRight((item: unknown, name) => ({ [name]: item }), value);
-    return insert(text, object, key, inner);
-  }
-  if (rest.length > 0) return setIn(text, [...above, key], rest[0], rest.slice(1), value);
-  const old = member.children![1];
-  if (old.type === "object" && isObject(value)) return merge(text, [...above, key], old, value);
-  const written = write(value, text, indentOf(text, member.offset));
-  return text.slice(0, old.offset) + written + text.slice(endOf(old));
-}
-
-/** Member by member, so that comments within the object stay. */
-function merge(
-  text: string,
-  path: readonly string[],
-  old: Node,
-  value: Readonly<Record<string, unknown>>,
-): string {
-  const before = getNodeValue(old) as Record<string, unknown>;
-  const gone = Object.keys(before).filter((key) => !Object.hasOwn(value, key));
-  const kept = gone.reduce((changed, key) => removeMember(changed, [...path, key]), text);
-  return Object.entries(value)
-    .filter(([key, item]) => JSON.stringify(before[key]) !== JSON.stringify(item))
-    .reduce((changed, [key, item]) => setIn(changed, path, key, [], item), kept);
-}
-
 /** Adds a member as the last one, after the comments that belong to the one before. */
-function insert(text: string, object: Node, key: string, value: unknown): string {
+function insert(text: string, object: Node, key: string | undefined, value: unknown): string {
   const close = endOf(object) - 1;
   const last = object.children?.at(-1);
-  const end = contentEnd(text, close);
-  const isOneLine = last !== undefined && !text.slice(endOf(last), close).includes("\n");
-  if (isOneLine) {
-    const comma = commaAfter(text, endOf(last), close);
-    const member = `${JSON.stringify(key)}: ${JSON.stringify(value)}`;
+  const comma = last && commaAfter(text, endOf(last), close);
+  const name = JSON.stringify(key);
+  if (last !== undefined && !text.slice(endOf(last), close).includes("\n")) {
+    const member = ` ${name}: ${JSON.stringify(value)}`;
     return comma === undefined
-      ? `${text.slice(0, endOf(last))}, ${member}${text.slice(endOf(last))}`
-      : `${text.slice(0, comma + 1)} ${member},${text.slice(comma + 1)}`;
+      ? `${text.slice(0, endOf(last))},${member}${text.slice(endOf(last))}`
+      : `${text.slice(0, comma + 1)}${member},${text.slice(comma + 1)}`;
   }
-  const eol = lineEnd(text);
+  const end = contentEnd(text, close);
+  const eol = lineEndOf(text);
   const outer = indentOf(text, object.offset);
   const indent = last === undefined ? outer + unitOf(text) : indentOf(text, last.offset);
-  const comma = last === undefined ? undefined : commaAfter(text, endOf(last), close);
-  const member = eol + indent + JSON.stringify(key) + ": " + write(value, text, indent) +
-    (comma === undefined ? "" : ",");
+  const member = `${eol}${indent}${name}: ${write(value, text, indent)}`;
   const tail = text.slice(end, close).includes("\n")
     ? text.slice(end)
     : eol + outer + text.slice(close);
-  if (last === undefined || comma !== undefined) return text.slice(0, end) + member + tail;
-  return text.slice(0, endOf(last)) + "," + text.slice(endOf(last), end) + member + tail;
+  if (last === undefined) return text.slice(0, end) + member + tail;
+  if (comma !== undefined) return `${text.slice(0, end)}${member},${tail}`;
+  return `${text.slice(0, endOf(last))},${text.slice(endOf(last), end)}${member}${tail}`;
 }
 
-function treeOf(text: string, isLoose: boolean): Node {
+function treeOf(text: string, isLoose = true): Node {
   const errors: ParseError[] = [];
   const tree = parseTree(text.trim() === "" ? "{}" : text, errors, {
     disallowComments: !isLoose,
     allowTrailingComma: isLoose,
     allowEmptyContent: false,
   });
-  if (tree !== undefined && errors.length === 0) return tree;
-  const [{ error, offset }] = errors.length > 0 ? errors : [{ error: 4, offset: 0 }];
-  const before = text.slice(0, offset).split("\n");
+  const [fault] = errors;
+  if (tree !== undefined && fault === undefined) return tree;
+  const { error, offset } = fault ?? { error: 4, offset: 0 };
+  const lines = text.slice(0, offset).split("\n");
+  const column = (lines.at(-1)?.length ?? 0) + 1;
   throw new ConfigTextError(
-    `can't be parsed: ${printParseErrorCode(error)} in line ${before.length}, column ${
-      before.at(-1)!.length + 1
-    }`,
+    `can't be parsed: ${printParseErrorCode(error)} in line ${lines.length}, column ${column}`,
   );
 }
 
-/** Where a key stands twice, readers take the last. */
 function find(tree: Node, path: readonly string[]): Node | undefined {
-  return path.reduce(
-    (node: Node | undefined, key) =>
-      node?.children?.findLast((member) => keyOf(member) === key)?.children?.[1],
-    tree,
-  );
+  return path.reduce((node: Node | undefined, key) => lastMember(node, key)?.children?.[1], tree);
 }
 
-function keyOf(member: Node): unknown {
-  return member.children?.[0]?.value;
+/** If a key stands twice, readers take the last. */
+function lastMember(object: Node | undefined, key: string | undefined): Node | undefined {
+  return object?.children?.findLast(({ children }) => children?.[0]?.value === key);
 }
 
 function endOf({ offset, length }: Node): number {
@@ -180,25 +142,18 @@ function contentEnd(text: string, before: number): number {
 
 /** The comma between two places, where only blanks and comments stand beside it. */
 function commaAfter(text: string, from: number, to: number): number | undefined {
-  const pattern = /\/\/[^\n]*|\/\*[^]*?\*\/|,/g;
-  for (const match of text.slice(from, to).matchAll(pattern)) {
-    if (match[0] === ",") return from + match.index;
-  }
-  return undefined;
+  const tokens = [...text.slice(from, to).matchAll(/\/\/[^\n]*|\/\*[^]*?\*\/|,/g)];
+  const comma = tokens.find(([token]) => token === ",");
+  return comma && from + comma.index;
 }
 
 function write(value: unknown, text: string, indent: string): string {
-  return JSON.stringify(value, null, unitOf(text)).replaceAll("\n", lineEnd(text) + indent);
-}
-
-function lineEnd(text: string): string {
-  return text.includes("\r\n") ? "\r\n" : "\n";
+  return JSON.stringify(value, null, unitOf(text)).replaceAll("\n", lineEndOf(text) + indent);
 }
 
 /** The blanks at the beginning of the line of a place. */
 function indentOf(text: string, offset: number): string {
-  const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1);
-  return /^[ \t]*/.exec(line)![0];
+  return /^[ \t]*/.exec(text.slice(text.lastIndexOf("\n", offset - 1) + 1))?.[0] ?? "";
 }
 
 /** One step of indentation: what the first indented line has. */

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { folderOf } from "../paths.ts";
-import { behindLinks, newOf } from "./files.ts";
+import { infoOf } from "../platform/exists.ts";
+import { folderOf } from "../platform/paths.ts";
+import { replaceFile } from "../platform/replace_file.ts";
 
 /** The largest file that is changed, in bytes. */
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -24,137 +25,112 @@ export interface OwnFile {
   readonly path: string;
   /** The file itself, behind any links. */
   readonly target: string;
-  /** Its contents, or `undefined` where there is none. */
+  /** Its contents, or `undefined` if there is none. */
   readonly text: string | undefined;
-  /** Its permission bits, or `undefined` where there is none. */
+  /** Its permission bits, or `undefined` if there is none. */
   readonly mode: number | undefined;
 }
 
+/** Where a new version is written before it takes the place of the old one. */
+export function newOf(path: string): string {
+  return `${path}.sudo-proxy-new`;
+}
+
+/** Where a configuration file is kept as it was before the first change. */
+export function copyOf(path: string): string {
+  return `${path}.before-sudo-proxy`;
+}
+
 /**
- * Reads a file that is to be changed.
+ * The file that a path leads to, or the path itself where nothing is. Configuration may be a link
+ * into a folder of dotfiles: the link stays, and the file behind it changes.
+ */
+export function behindLinks(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/**
+ * Reads a file that is to be changed; links are followed.
  *
- * @param path The file; links are followed.
- * @param uid Whose it must be.
- * @returns What was found.
  * @throws {OwnFileError} If it is someone else's, no file, not UTF-8, or in a folder where others
  * can put files in its place.
  */
 export function readOwnFile(path: string, uid: number): OwnFile {
   const target = behindLinks(path);
-  const info = look(target);
+  const info = infoOf(target);
   if (info?.isSymlink) throw new OwnFileError("is a link that leads nowhere");
-  const folder = folderOf(target);
-  if (info === undefined) {
-    checkFolder(folder, uid);
-    return { path, target, text: undefined, mode: undefined };
+  const fault = info && fileFault(info, uid);
+  if (fault !== undefined) {
+    throw new OwnFileError(target === path ? fault : `leads to ${target}, which ${fault}`);
   }
-  const where = target === path ? "" : `leads to ${target}, which `;
-  if (!info.isFile) throw new OwnFileError(`${where}is not a file`);
-  if (info.uid !== uid) {
-    throw new OwnFileError(`${where}belongs to the user with the id ${info.uid}`);
-  }
-  if (info.size > MAX_BYTES) {
-    throw new OwnFileError(`${where}is larger than ${MAX_BYTES / 1024 / 1024} MiB`);
-  }
-  checkFolder(folder, uid);
-  return { path, target, text: decode(Deno.readFileSync(target)), mode: info.mode! & 0o777 };
+  checkFolder(folderOf(target), uid);
+  const mode = info && (info.mode ?? 0) & 0o777;
+  return { path, target, text: info && readText(target), mode };
 }
 
 /**
- * Replaces a file as a whole, or makes it.
+ * Replaces a file, which keeps its permission bits, or makes it with the given ones.
  *
- * @param file The file as it was found.
- * @param text Its new contents.
- * @param mode The permission bits of a new file; an old one keeps its own.
  * @throws {OwnFileError} If it has changed since it was read.
  */
-export function replaceFile(file: OwnFile, text: string, mode: number): void {
+export function replaceOwnFile(file: OwnFile, text: string, mode: number): void {
   const { target } = file;
-  const next = newOf(target);
-  writeNew(next, text, file.mode ?? mode);
-  try {
-    if (readOrNothing(target) !== file.text) {
-      throw new OwnFileError("was changed meanwhile by another program; run setup again");
-    }
-    Deno.renameSync(next, target);
-  } catch (error) {
-    Deno.removeSync(next);
-    throw error;
-  }
+  replaceFile(target, newOf(target), text, file.mode ?? mode, () => checkUnchanged(file));
 }
 
 /**
  * Removes a file.
  *
- * @param file The file as it was found.
  * @throws {OwnFileError} If it has changed since it was read.
  */
-export function removeFile({ target, text }: OwnFile): void {
-  if (readOrNothing(target) !== text) {
-    throw new OwnFileError("was changed meanwhile by another program; run setup again");
-  }
-  Deno.removeSync(target);
+export function removeOwnFile(file: OwnFile): void {
+  checkUnchanged(file);
+  Deno.removeSync(file.target);
+}
+
+function fileFault({ isFile, uid, size }: Deno.FileInfo, user: number): string | undefined {
+  if (!isFile) return "is not a file";
+  if (uid !== user) return `belongs to the user with the id ${uid}`;
+  return size > MAX_BYTES ? `is larger than ${MAX_BYTES / 1024 / 1024} MiB` : undefined;
 }
 
 /**
- * Writes a file in place of whatever has its name; a link of that name is not followed.
- *
- * @param path The file.
- * @param text Its contents.
- * @param mode Its permission bits.
+ * Anyone who can write in a folder, or in one above it, could put another file in place of ours. If
+ * the folder does not exist, the one in which it would be made is checked.
  */
-export function writeNew(path: string, text: string, mode: number): void {
-  if (look(path) !== undefined) Deno.removeSync(path);
-  using file = Deno.openSync(path, { createNew: true, write: true, mode });
-  let bytes = new TextEncoder().encode(text);
-  while (bytes.length > 0) bytes = bytes.subarray(file.writeSync(bytes));
-  file.syncSync();
-  // The mask of the process may have taken bits away.
-  Deno.chmodSync(path, mode);
-}
-
-/**
- * Tells why a folder is not one to put a file into. Whoever can write there, or in a folder above
- * it, could put a file of their own in the place of ours.
- *
- * @param folder The folder; where it does not exist, the one in which it would be made counts.
- * @param uid Whose it must be.
- * @throws {OwnFileError} If it is someone else's, or can be changed by every user.
- */
-export function checkFolder(folder: string, uid: number): void {
+function checkFolder(folder: string, uid: number): void {
   const real = behindLinks(folder);
-  const info = look(real);
+  const info = infoOf(real);
   if (info === undefined) return checkFolder(folderOf(folder), uid);
   if (!info.isDirectory) throw new OwnFileError(`can't be made: ${folder} is not a folder`);
   if (info.uid !== uid) {
     throw new OwnFileError(`is in ${folder}, which belongs to the user with the id ${info.uid}`);
   }
   for (let path = real; path !== "/"; path = folderOf(path)) {
-    const mode = look(path)?.mode ?? 0;
+    const mode = infoOf(path)?.mode ?? 0;
     if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0) {
       throw new OwnFileError(`is in ${path}, where every user can write`);
     }
   }
 }
 
-function look(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+function checkUnchanged({ target, text }: OwnFile): void {
+  const now = infoOf(target) && readText(target);
+  if (now === text) return;
+  throw new OwnFileError("was changed meanwhile by another program; run setup again");
 }
 
-function readOrNothing(path: string): string | undefined {
-  return look(path) === undefined ? undefined : decode(Deno.readFileSync(path));
-}
-
-function decode(bytes: Uint8Array): string {
+function readText(path: string): string {
   try {
     // What is read is written again, byte by byte: the mark of the byte order stays.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new OwnFileError("is not UTF-8");
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(Deno.readFileSync(path));
+  } catch (error) {
+    if (error instanceof TypeError) throw new OwnFileError("is not UTF-8");
+    throw error;
   }
 }

@@ -3,21 +3,30 @@
  *
  * @module
  */
-import { folderOf, type Surroundings } from "../paths.ts";
-import { isHere, type McpClient, type Places } from "./clients.ts";
+import { isMissing } from "../platform/exists.ts";
+import { commandFolder, type CommandName, COMMANDS, isSetupScript } from "../platform/installed.ts";
+import { messageOf } from "../platform/message_of.ts";
+import type { HostEnvironment } from "../platform/paths.ts";
+import { writeNew } from "../platform/replace_file.ts";
+import { PROJECT } from "../start.ts";
+import { isPresent, type McpClient, type UserFolders } from "./clients.ts";
 import { commandScript } from "./commands.ts";
 import {
-  type Entry,
   entryIn,
   hasServers,
   withEntry,
   withoutEmptyServers,
   withoutEntry,
 } from "./config_text.ts";
-import { COMMANDS, copyOf } from "./files.ts";
-import { commandFolder, isSetupScript } from "../installed.ts";
-import { type OwnFile, readOwnFile, removeFile, replaceFile, writeNew } from "./own_file.ts";
-import { clientEntry, type ServerWishes, serverWords } from "./server_entry.ts";
+import {
+  behindLinks,
+  copyOf,
+  type OwnFile,
+  readOwnFile,
+  removeOwnFile,
+  replaceOwnFile,
+} from "./own_file.ts";
+import { clientEntry, type StartSpec } from "./server_entry.ts";
 
 /** A file that would change. */
 export interface Change {
@@ -25,11 +34,11 @@ export interface Change {
   readonly title: string;
   /** The file. */
   readonly path: string;
-  /** Its contents now; `undefined` where there is none. */
+  /** Its contents now; `undefined` if there is none. */
   readonly before: string | undefined;
-  /** Its contents afterwards; `undefined` where it would go. */
+  /** Its contents afterwards; `undefined` if it would go. */
   readonly after: string | undefined;
-  /** Does it. */
+  /** Makes the change. */
   readonly apply: () => void;
 }
 
@@ -43,81 +52,78 @@ export interface Plan {
   readonly faults: readonly string[];
 }
 
-/** Whose files are to change, and to what. */
+/** Whose files are to change. */
 export interface PlanRequest {
-  /** The surroundings. */
-  readonly here: Surroundings;
+  /** The environment of this process. */
+  readonly env: HostEnvironment;
   /** Where the user's files are. */
-  readonly places: Places;
+  readonly folders: UserFolders;
   /** The clients whose configuration is to change. */
   readonly clients: readonly McpClient[];
-  /** What the MCP server is to be able to do. */
-  readonly wishes: ServerWishes;
-  /** Whether the commands go, too, where setup is undone. */
-  readonly withCommands: boolean;
 }
-
-/** Whether the copy of a file is made before it changes, or goes after that. */
-type Copying = "keep" | "drop";
 
 const CONFIG_MODE = 0o600;
 const COMMAND_MODE = 0o755;
 
-/**
- * Finds out what setup has to do.
- *
- * @param request Whose files are to change, and to what.
- * @returns The changes; none where everything is there.
- */
-export function planSetup(request: PlanRequest): Plan {
-  const { here, places, clients, wishes } = request;
-  const server = serverWords(here, places, wishes);
-  const folder = commandFolder(places.home);
-  const isInstalled = Deno.build.standalone && folderOf(Deno.execPath()) === folder;
+/** Finds out what setup has to do, so that the clients start `server`. */
+export function planSetup(request: PlanRequest, server: StartSpec): Plan {
+  const { env: { uid }, folders, clients } = request;
   return collect([
-    ...(isInstalled ? [] : COMMANDS).map((name) => () =>
-      commandChange(`the command ${name}`, `${folder}/${name}`, here.uid, (old) => {
-        if (old !== undefined && !isSetupScript(old)) {
-          throw new Error("was not written by setup, and is left alone: move it away");
-        }
-        return commandScript(name, places, server);
+    ...scriptsOf(folders).map((name) => () =>
+      commandChange(name, request, (old) => {
+        if (old === undefined || isSetupScript(old)) return commandScript(name, folders, server);
+        throw new Error("was not written by setup, and is left alone: move it away");
       })
     ),
     ...clients.map((client) => () =>
-      clientChange(client, request, "keep", (file) => {
-        if (file.text === undefined && readCopy(file, here.uid)?.before !== undefined) {
+      clientChange(client, request, (file) => {
+        const before = copyText(file, uid);
+        if (file.text === undefined && before !== undefined && before !== NO_FILE) {
           throw new Error(`is gone, and ${copyOf(file.path)} is what it was: move that away`);
         }
         const text = file.text ?? "";
         return withEntry(text, client, clientEntry(client, server, entryIn(text, client)));
+      }, (file, after) => {
+        keepCopy(file, client, uid);
+        replaceOwnFile(file, after ?? "", CONFIG_MODE);
       })
     ),
   ]);
 }
 
 /**
- * Finds out how what setup has done can be undone. A file that has changed only by setup gets its
- * old bytes back; from any other, only the entry goes.
- *
- * @param request Whose files are to change.
- * @returns The changes; none where nothing is left of setup.
+ * Finds out how to undo what setup has done. A file that has changed only by setup gets its old
+ * bytes back; from any other, only the entry goes. `withCommands` takes the commands away, too.
  */
-export function planUndo(request: PlanRequest): Plan {
-  const { here, places, clients } = request;
-  const folder = commandFolder(places.home);
+export function planUndo(request: PlanRequest, withCommands: boolean): Plan {
+  const { env: { uid }, folders, clients } = request;
   return collect([
-    ...(request.withCommands ? COMMANDS : []).map((name) => () =>
-      commandChange(`the command ${name}`, `${folder}/${name}`, here.uid, (old) => {
-        return old === undefined || isSetupScript(old) ? undefined : old;
-      })
+    ...(withCommands ? scriptsOf(folders) : []).map((name) => () =>
+      commandChange(
+        name,
+        request,
+        (old) => old === undefined || isSetupScript(old) ? undefined : old,
+      )
     ),
     ...clients.map((client) => () =>
-      clientChange(client, request, "drop", (file) => {
-        const copy = readCopy(file, here.uid);
+      clientChange(client, request, (file) => {
+        const copy = copyText(file, uid);
         return file.text === undefined ? undefined : withoutOurs(client, file.text, copy);
+      }, (file, after) => {
+        if (after === undefined) removeOwnFile(file);
+        else replaceOwnFile(file, after, CONFIG_MODE);
+        if (copyText(file, uid) !== undefined) Deno.removeSync(copyOf(file.path));
       })
     ),
   ]);
+}
+
+/** The commands that are scripts: all but those of this program itself, such as npm installs. */
+function scriptsOf({ home }: UserFolders): readonly CommandName[] {
+  return COMMANDS.filter((name) => {
+    const own = Deno.build.standalone ? Deno.execPath() : `${PROJECT}bin/${name}`;
+    return behindLinks(`${commandFolder(home)}/${name}`) !== own;
+  });
 }
 
 function collect(steps: readonly (() => Change | string)[]): Plan {
@@ -130,128 +136,99 @@ function collect(steps: readonly (() => Change | string)[]): Plan {
       if (typeof result === "string") unchanged.push(result);
       else changes.push(result);
     } catch (error) {
-      faults.push(error instanceof Error ? error.message : String(error));
+      faults.push(messageOf(error));
     }
   }
   return { changes, unchanged, faults };
 }
 
 function commandChange(
-  title: string,
-  path: string,
-  uid: number,
+  name: string,
+  { env, folders }: PlanRequest,
   next: (old: string | undefined) => string | undefined,
 ): Change | string {
+  const folder = commandFolder(folders.home);
+  const path = `${folder}/${name}`;
   return about(path, () => {
-    const folder = folderOf(path);
-    const file = readOwnFile(path, uid);
-    const after = next(file.text);
+    const file = readOwnFile(path, env.uid);
     const hasMode = file.mode === undefined || file.mode === COMMAND_MODE;
-    if (after === file.text && hasMode) return `${title}: ${path}`;
-    return {
-      title,
-      path,
-      before: file.text,
-      after,
-      apply: () =>
-        about(path, () => {
-          if (after === undefined) return removeFile(file);
-          if (isMissing(folder)) Deno.mkdirSync(folder, { recursive: true });
-          replaceFile({ ...file, mode: COMMAND_MODE }, after, COMMAND_MODE);
-        }),
-    };
+    const after = next(file.text);
+    return changeOf(`the command ${name}`, file, after, after !== file.text || !hasMode, () => {
+      if (after === undefined) return removeOwnFile(file);
+      if (isMissing(folder)) Deno.mkdirSync(folder, { recursive: true });
+      replaceOwnFile({ ...file, mode: COMMAND_MODE }, after, COMMAND_MODE);
+    });
   });
 }
 
 function clientChange(
   client: McpClient,
-  { here, places }: PlanRequest,
-  copying: Copying,
+  { env, folders }: PlanRequest,
   next: (file: OwnFile) => string | undefined,
+  write: (file: OwnFile, after: string | undefined) => void,
 ): Change | string {
-  const path = client.file(places);
+  const path = client.file(folders);
   return about(path, () => {
-    if (!isHere(client, places)) {
+    if (!isPresent(client, folders)) {
       throw new Error(`does not exist, and neither does its folder: start ${client.title} once`);
     }
-    const file = readOwnFile(path, here.uid);
+    const file = readOwnFile(path, env.uid);
     const after = next(file);
-    if (after === file.text) return `${client.title}: ${path}`;
-    return {
-      title: client.title,
-      path,
-      before: file.text,
-      after,
-      apply: () =>
-        about(path, () => {
-          if (copying === "keep") keepCopy(file, client, here.uid);
-          if (after === undefined) removeFile(file);
-          else replaceFile(file, after, CONFIG_MODE);
-          if (copying === "drop") removeCopy(file, here.uid);
-        }),
-    };
+    return changeOf(client.title, file, after, after !== file.text, () => write(file, after));
   });
 }
 
-/** A file as it was before setup changed it for the first time. */
-interface Copy {
-  /** Its contents; `undefined` where there was none. */
-  readonly before: string | undefined;
+function changeOf(
+  title: string,
+  { path, text: before }: OwnFile,
+  after: string | undefined,
+  isChange: boolean,
+  write: () => void,
+): Change | string {
+  if (!isChange) return `${title}: ${path}`;
+  return { title, path, before, after, apply: () => about(path, write) };
 }
 
 /** What stands in the copy of a file that setup made. */
 const NO_FILE = "Before sudo-proxy setup there was no such file.\n";
 
+/** What a file was before setup changed it for the first time; `undefined` if there is no copy. */
+function copyText({ path }: OwnFile, uid: number): string | undefined {
+  return readOwnFile(copyOf(path), uid).text;
+}
+
 /** The copy is there as long as an entry of ours is. */
 function keepCopy(file: OwnFile, client: McpClient, uid: number): void {
-  const isFirst = readCopy(file, uid) === undefined ||
-    entryIn(file.text ?? "", client) === undefined;
-  if (isFirst) writeNew(copyOf(file.path), file.text ?? NO_FILE, file.mode ?? CONFIG_MODE);
-}
-
-function removeCopy(file: OwnFile, uid: number): void {
-  if (readCopy(file, uid) !== undefined) Deno.removeSync(copyOf(file.path));
-}
-
-function readCopy(file: OwnFile, uid: number): Copy | undefined {
-  const { text } = readOwnFile(copyOf(file.path), uid);
-  return text === undefined ? undefined : { before: text === NO_FILE ? undefined : text };
+  const text = file.text ?? "";
+  if (copyText(file, uid) !== undefined && entryIn(text, client) !== undefined) return;
+  writeNew(copyOf(file.path), file.text ?? NO_FILE, file.mode ?? CONFIG_MODE);
 }
 
 /** The text as it would be if setup had never run; `undefined` for no file. */
 function withoutOurs(
   client: McpClient,
   text: string,
-  copy: Copy | undefined,
+  copy: string | undefined,
 ): string | undefined {
   const entry = entryIn(text, client);
   if (entry === undefined) return text;
   const without = withoutEntry(text, client);
-  // By whose hand the entry came is not known: it goes, and nothing else.
+  // It is not known who wrote the entry: it goes, and nothing else.
   if (copy === undefined) return without;
-  const { before } = copy;
-  const again = withEntry(before ?? "", client, entry);
-  if (withoutEntry(again, client) === without) return before;
-  const old: Entry | undefined = entryIn(before ?? "", client);
+  const before = copy === NO_FILE ? "" : copy;
+  if (withoutEntry(withEntry(before, client, entry), client) === without) {
+    return copy === NO_FILE ? undefined : copy;
+  }
+  const old = entryIn(before, client);
   if (old !== undefined) return withEntry(text, client, old);
-  return hasServers(before ?? "", client) ? without : withoutEmptyServers(without, client);
+  return hasServers(before, client) ? without : withoutEmptyServers(without, client);
 }
 
-/** Names the file in the words of whatever goes wrong with it. */
+/** Adds the file's name to any error about it. */
 function about<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    throw new Error(`${path} ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-function isMissing(folder: string): boolean {
-  try {
-    Deno.statSync(folder);
-    return false;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return true;
-    throw error;
+    throw new Error(`${path} ${messageOf(error)}`);
   }
 }

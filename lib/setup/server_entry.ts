@@ -14,18 +14,19 @@
 import {
   fallbackFolder,
   folderOf,
+  type HostEnvironment,
   runtimeFolder,
-  type Surroundings,
   withVariables,
-} from "../paths.ts";
-import { configuredMcpGrants } from "../permissions.ts";
-import { denoRun, PROJECT } from "../start.ts";
-import type { EntryKeys, McpClient, Places } from "./clients.ts";
+} from "../platform/paths.ts";
+import { configuredMcpGrants } from "../grants.ts";
+import { denoRun, FORM } from "../start.ts";
+import type { EntryKeys, McpClient, UserFolders } from "./clients.ts";
 import type { Entry } from "./config_text.ts";
+import { behindLinks } from "./own_file.ts";
 
-/** A program that can be started: by absolute path, with its arguments and variables. */
-export interface StartWords {
-  /** The program. */
+/** A program that can be started. */
+export interface StartSpec {
+  /** The program, an absolute path. */
   readonly command: string;
   /** Its arguments. */
   readonly args: readonly string[];
@@ -33,68 +34,56 @@ export interface StartWords {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What the person wants the MCP server to be able to do. */
-export interface ServerWishes {
-  /** Whether it may open terminals. */
-  readonly opensTerminals: boolean;
-}
-
 /**
- * The words that start the MCP server with its grants.
+ * What starts the MCP server with its grants.
  *
- * @param here The surroundings.
- * @param places Where the user's files are.
- * @param wishes What it is to be able to do.
- * @returns The words.
  * @throws {PathError} If a path can't be granted.
  */
-export function serverWords(
-  here: Surroundings,
-  places: Places,
-  { opensTerminals }: ServerWishes,
-): StartWords {
-  const env = pinned(here, places);
-  if (Deno.build.standalone) {
-    return { command: `${folderOf(Deno.execPath())}/sudo-proxy-mcp`, args: [], env };
+export function serverStart(
+  env: HostEnvironment,
+  folders: UserFolders,
+  opensTerminals: boolean,
+): StartSpec {
+  const { DENO_DIR, ...places } = pinned(env, folders);
+  if (FORM === "compiled") {
+    // It computes its grants itself; with these variables empty, it finds no terminal to open.
+    const none = { TMUX: "", DISPLAY: "", WAYLAND_DISPLAY: "" };
+    const env = { ...places, ...(opensTerminals ? {} : none) };
+    return { command: Deno.execPath(), args: ["mcp"], env };
   }
-  const grants = configuredMcpGrants(withVariables(here, env), opensTerminals);
-  const [command, ...args] = denoRun(stableDeno(places), grants, `${PROJECT}main_mcp.ts`);
-  return { command, args, env };
+  const variables = { ...places, DENO_DIR };
+  const grants = configuredMcpGrants(withVariables(env, variables), opensTerminals);
+  const [command, ...args] = denoRun(stableDeno(folders), grants, "main_mcp");
+  return { command, args, env: variables };
 }
 
 /**
- * The variables that say where sockets, the registry, the audit trail and the packages are. They are written down,
- * since the grants are for these places: some clients start servers without them, and packages like
- * snaps set others.
+ * The variables that say where sockets, the registry, the audit trail and the packages are. They
+ * are written down, since the grants are for these places: some clients start servers without them,
+ * and packages like snaps set others.
  */
-function pinned(here: Surroundings, places: Places): Record<string, string> {
-  const folder = runtimeFolder(here);
-  const sockets: Record<string, string> = folder === fallbackFolder(here)
-    ? { XDG_RUNTIME_DIR: "", TMPDIR: folderOf(folder) }
-    : { XDG_RUNTIME_DIR: folder };
-  const state = here.env("XDG_STATE_HOME");
+function pinned(
+  env: HostEnvironment,
+  { home, config, get }: UserFolders,
+): Record<string, string> & { readonly DENO_DIR: string } {
+  const folder = runtimeFolder(env);
+  const state = env.get("XDG_STATE_HOME");
   return {
-    ...sockets,
-    XDG_CONFIG_HOME: places.config,
+    ...(folder === fallbackFolder(env)
+      ? { XDG_RUNTIME_DIR: "", TMPDIR: folderOf(folder) }
+      : { XDG_RUNTIME_DIR: folder }),
+    XDG_CONFIG_HOME: config,
     // The daemon that the server opens keeps its audit trail where this user's others do.
     ...(state === undefined ? {} : { XDG_STATE_HOME: state }),
-    DENO_DIR: denoFolder(places),
+    DENO_DIR: get("DENO_DIR") ?? `${get("XDG_CACHE_HOME") ?? `${home}/.cache`}/deno`,
   };
 }
 
-/** Where Deno keeps the packages of this user. */
-function denoFolder({ home, env }: Places): string {
-  return env("DENO_DIR") ?? `${env("XDG_CACHE_HOME") ?? `${home}/.cache`}/deno`;
-}
-
 /**
- * Deno by a path that outlives an update. Some package managers keep each version in a folder of
- * its own and move a link; others put a new program in the place of the old.
- *
- * @param places Where the user's files are.
- * @returns An absolute path that leads to the Deno that runs this.
+ * The Deno that runs this, by a path that outlives an update. Some package managers keep each
+ * version in a folder of its own and move a link; others put a new program in the place of the old.
  */
-export function stableDeno({ home }: Places): string {
+export function stableDeno({ home }: UserFolders): string {
   const running = Deno.execPath();
   const candidates = [
     "/usr/bin/deno",
@@ -103,33 +92,19 @@ export function stableDeno({ home }: Places): string {
     "/snap/bin/deno",
     `${home}/.deno/bin/deno`,
   ];
-  return candidates.find((path) => {
-    try {
-      return Deno.realPathSync(path) === running;
-    } catch {
-      return false;
-    }
-  }) ?? running;
+  return candidates.find((path) => behindLinks(path) === running) ?? running;
 }
 
-/**
- * Writes the entry of a client. What the person has added to an old entry stays.
- *
- * @param client The client.
- * @param words What it is to start.
- * @param old The entry that is there.
- * @returns The entry as it is to be.
- */
+/** Writes the entry of a client. What the person has added to an old entry stays. */
 export function clientEntry(
   { fixed, defaults, limit, keys = STANDARD_KEYS }: McpClient,
-  { command, args, env }: StartWords,
+  { command, args, env }: StartSpec,
   old: Entry | undefined,
 ): Entry {
   const program = old?.[keys.command];
-  // An entry of another kind, such as one with an address, is no start for ours.
-  const kept = typeof program === "string" || Array.isArray(program) ? old! : {};
+  // An entry of another kind, such as one with an address, can't be extended to ours.
+  const kept: Entry = typeof program === "string" || Array.isArray(program) ? { ...old } : {};
   const oldEnv = kept[keys.env];
-  const keptEnv = typeof oldEnv === "object" && oldEnv !== null ? oldEnv : {};
   return {
     ...defaults,
     ...limit,
@@ -138,7 +113,7 @@ export function clientEntry(
     ...(keys.args === undefined
       ? { [keys.command]: [command, ...args] }
       : { [keys.command]: command, [keys.args]: [...args] }),
-    [keys.env]: { ...keptEnv, ...env },
+    [keys.env]: { ...(typeof oldEnv === "object" ? oldEnv : {}), ...env },
   };
 }
 

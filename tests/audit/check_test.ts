@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { GENESIS, hashOf, linkOf, sealRecord } from "../../lib/audit/chain.ts";
-import { ChainChecker, checkTrail } from "../../lib/audit/check.ts";
-import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { checkLine, GENESIS, hashOf, linkOf, sealRecord } from "../../lib/audit/write/chain.ts";
+import { checkTrail } from "../../lib/audit/read/verify.ts";
+import { assertEquals, assertMatch, assertTrue, at, defined } from "../rig/assert.ts";
 import { TrailFolder } from "./folder.ts";
 
 const POLICY = { event: "policy", by: "request" } as const;
@@ -19,9 +19,12 @@ function chain(length: number): string[] {
 }
 
 function faultsOf(lines: readonly string[]): readonly string[] {
-  const checker = new ChainChecker();
-  lines.forEach((line, at) => checker.take(line, "file", at + 1));
-  return checker.faults.map(({ line, what }) => `${line}: ${what}`);
+  let head = GENESIS;
+  return lines.flatMap((line, at) => {
+    const next = checkLine(head, line);
+    head = next.head;
+    return next.fault === undefined ? [] : [`${at + 1}: ${next.fault}`];
+  });
 }
 
 Deno.test("linkOf() reads the number and the joint of every record that was sealed", () => {
@@ -33,18 +36,18 @@ Deno.test("linkOf() reads the number and the joint of every record that was seal
   }));
 });
 
-Deno.test("ChainChecker finds nothing wrong with a chain that holds", () => {
+Deno.test("checkLine() finds nothing wrong with a chain that holds", () => {
   assertEquals(faultsOf(chain(50)), []);
 });
 
-Deno.test("ChainChecker says what was done to a chain, and where", () => {
+Deno.test("checkLine() says what was done to a chain, and where", () => {
   const lines = chain(6);
-  assertEquals(faultsOf(lines.with(2, lines[2].replace("record", "RECORD"))), [
+  assertEquals(faultsOf(lines.with(2, at(lines, 2).replace("record", "RECORD"))), [
     "4: record 3 was changed after record 4 was joined to it",
   ]);
   assertEquals(faultsOf(lines.toSpliced(2, 2)), ["3: records 3 to 4 are missing before record 5"]);
   assertEquals(faultsOf(lines.slice(1)), ["1: record 1 is missing before record 2"]);
-  assertEquals(faultsOf([...lines.slice(0, 3), lines[1], ...lines.slice(3)]), [
+  assertEquals(faultsOf([...lines.slice(0, 3), at(lines, 1), ...lines.slice(3)]), [
     "4: record 2 stands after record 3",
     "5: record 3 is missing before record 4",
   ]);
@@ -57,22 +60,24 @@ Deno.test("ChainChecker says what was done to a chain, and where", () => {
   ]);
 });
 
-Deno.test("ChainChecker finds every change of a record but the last, removal and exchange", () => {
+Deno.test("checkLine() finds every change of a record but the last, removal and exchange", () => {
   const lines = chain(12);
   const place = fc.nat(10);
   fc.assert(
-    fc.property(place, fc.nat(60), fc.integer({ min: 32, max: 126 }), (at, offset, code) => {
+    fc.property(place, fc.nat(60), fc.integer({ min: 32, max: 126 }), (index, offset, code) => {
       const letter = String.fromCharCode(code);
-      const line = lines[at];
+      const line = at(lines, index);
       const changed = line.slice(0, offset) + letter + line.slice(offset + 1);
-      if (changed !== line) assertTrue(faultsOf(lines.with(at, changed)).length > 0, changed);
+      if (changed !== line) assertTrue(faultsOf(lines.with(index, changed)).length > 0, changed);
     }),
   );
   fc.assert(fc.property(place, (at) => {
     assertTrue(faultsOf(lines.toSpliced(at, 1)).length > 0);
   }));
   fc.assert(fc.property(place, place, (a, b) => {
-    if (a !== b) assertTrue(faultsOf(lines.with(a, lines[b]).with(b, lines[a])).length > 0);
+    if (a !== b) {
+      assertTrue(faultsOf(lines.with(a, defined(lines[b])).with(b, defined(lines[a]))).length > 0);
+    }
   }));
 });
 
@@ -85,7 +90,7 @@ Deno.test("checkTrail() finds a missing end, a missing segment and a missing hea
 
   folder.write(lines.slice(0, 3));
   assertEquals(words(), ["records 4 to 5 are missing at the end: the head was record 5"]);
-  folder.write(lines.with(4, lines[4].replace("request", "nobody!")));
+  folder.write(lines.with(4, at(lines, 4).replace("request", "nobody!")));
   assertEquals(words(), ["record 5 is not the one that the head was: it was changed"]);
   folder.write(lines);
   assertEquals(words(), []);
@@ -93,7 +98,7 @@ Deno.test("checkTrail() finds a missing end, a missing segment and a missing hea
   assertEquals(words(), ["the segment before this one is missing"]);
   await Deno.rename(folder.file("000002.jsonl"), folder.file("000001.jsonl"));
   await Deno.remove(folder.file("head"));
-  assertMatch(words()[0], /^it is missing/);
+  assertMatch(at(words(), 0), /^it is missing/);
 });
 
 Deno.test("checkTrail() finds a byte that only looks the same once it is read as text", async () => {
@@ -103,9 +108,12 @@ Deno.test("checkTrail() finds a byte that only looks the same once it is read as
   trail.append(POLICY);
   const path = folder.file("000001.jsonl");
   const bytes = await Deno.readFile(path);
-  const at = bytes.indexOf(0xef);
-  await Deno.writeFile(path, Uint8Array.of(...bytes.slice(0, at), 0xff, ...bytes.slice(at + 3)));
-  assertMatch(checkTrail(folder.path).faults[0].what, /not UTF-8/);
+  const mark = bytes.indexOf(0xef);
+  await Deno.writeFile(
+    path,
+    Uint8Array.of(...bytes.slice(0, mark), 0xff, ...bytes.slice(mark + 3)),
+  );
+  assertMatch(at(checkTrail(folder.path).faults, 0).what, /not UTF-8/);
 });
 
 Deno.test("checkTrail() finds a chain that was written anew by a hash that was kept", async () => {
@@ -119,5 +127,5 @@ Deno.test("checkTrail() finds a chain that was written anew by a hash that was k
   const forger = folder.open();
   for (let index = 0; index < 3; index++) forger.append({ event: "policy", by: "forger" });
   assertEquals(checkTrail(folder.path).faults, [], "the chain alone can't tell");
-  assertMatch(checkTrail(folder.path, kept.slice(0, 16)).faults[0].what, /which was kept/);
+  assertMatch(at(checkTrail(folder.path, kept.slice(0, 16)).faults, 0).what, /which was kept/);
 });

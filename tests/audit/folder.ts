@@ -1,8 +1,9 @@
-import { AuditTrail } from "../../lib/audit/trail.ts";
-import type { Approved } from "../../lib/gate/approved.ts";
-import { Machine, only } from "../gate/machine.ts";
+import { AuditTrail } from "../../lib/audit/write/trail.ts";
+import type { Approved } from "../../lib/decide/approved.ts";
+import { Machine, only } from "../session/machine.ts";
 import { eventually } from "../rig/tools.ts";
-import { resolved } from "../gate/resolved.ts";
+import { resolved } from "../session/resolved.ts";
+import { at } from "../rig/assert.ts";
 
 /** A private folder for an audit trail. */
 export class TrailFolder implements AsyncDisposable {
@@ -63,5 +64,5 @@ export class TrailFolder implements AsyncDisposable {
 /** An approval as the machine makes it. */
 export function approvedByKey(id = "one"): Approved {
   const effects = new Machine().approve(resolved(id, { privileged: false }));
-  return only(effects, "start")[0].approved;
+  return at(only(effects, "start"), 0).approved;
 }

@@ -1,9 +1,16 @@
-import { checkTrail } from "../../lib/audit/check.ts";
-import { GENESIS, hashOf } from "../../lib/audit/chain.ts";
-import { SEGMENT_BYTES, trailLockPath } from "../../lib/audit/segments.ts";
-import { setTrailAside } from "../../lib/audit/trail.ts";
-import { takeRecorded } from "../../lib/gate/approved.ts";
-import { assertEquals, assertMatch, assertThrows, assertTrue } from "../rig/assert.ts";
+import { checkTrail } from "../../lib/audit/read/verify.ts";
+import { GENESIS, hashOf } from "../../lib/audit/write/chain.ts";
+import { SEGMENT_BYTES, trailLockPath } from "../../lib/audit/write/segments.ts";
+import { setTrailAside, takeRecorded } from "../../lib/audit/write/trail.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertThrows,
+  assertTrue,
+  at,
+  atLeast,
+  defined,
+} from "../rig/assert.ts";
 import { lacks, succeed } from "../rig/tools.ts";
 import { approvedByKey, TrailFolder } from "./folder.ts";
 
@@ -23,7 +30,7 @@ Deno.test("AuditTrail joins each record to the line before it", async () => {
   const trail = folder.open();
   trail.append(POLICY);
   trail.append({ event: "policy", by: "ünïcode \n \u2028" });
-  const [first, second] = folder.lines();
+  const [first, second] = atLeast(2, folder.lines());
   assertEquals(JSON.parse(first).prev, GENESIS.hash);
   assertEquals(JSON.parse(second).prev, hashOf(first));
   assertEquals(trail.head, { seq: 2, hash: hashOf(second) });
@@ -44,7 +51,7 @@ Deno.test("AuditTrail goes on with the chain after a restart", async () => {
 Deno.test("AuditTrail of two daemons is one chain", async () => {
   await using folder = await TrailFolder.make();
   const trails = [folder.open("a"), folder.open("b")];
-  for (let index = 0; index < 20; index++) trails[index % 3 === 0 ? 1 : 0].append(POLICY);
+  for (let index = 0; index < 20; index++) defined(trails[index % 3 === 0 ? 1 : 0]).append(POLICY);
   assertEquals(trails.map(({ fault }) => fault), [undefined, undefined]);
   assertEquals(checkTrail(folder.path).faults, []);
   const writers = folder.lines().map((line) => JSON.parse(line).daemon);
@@ -72,7 +79,7 @@ Deno.test("AuditTrail.recordStart() gives what runs, with its record on disk bef
   await using folder = await TrailFolder.make();
   const approved = approvedByKey();
   const recorded = folder.open().recordStart(approved);
-  const record = JSON.parse(folder.lines()[0]);
+  const record = JSON.parse(at(folder.lines(), 0));
   assertEquals([record.event, record.id, record.basis], ["started", "one", "key"]);
   assertTrue(takeRecorded(recorded) === approved.request);
 });
@@ -83,7 +90,7 @@ Deno.test("AuditTrail sets a torn record aside, notes it, and goes on", async ()
   // Cut within a letter of three bytes, as a crash may.
   const torn = new TextEncoder().encode('{"seq":2,"event":"policy","by":"€').slice(0, -1);
   await Deno.writeFile(folder.file("000001.jsonl"), torn, { append: true });
-  assertMatch(checkTrail(folder.path).faults[0].what, /the last 34 bytes are a torn record/);
+  assertMatch(at(checkTrail(folder.path).faults, 0).what, /the last 34 bytes are a torn record/);
   const trail = folder.open();
   trail.append(POLICY);
   const records = folder.lines().map((line) => JSON.parse(line));
@@ -101,7 +108,7 @@ Deno.test("AuditTrail takes nothing where the chain is broken, and says where", 
   const breaks: readonly [name: string, change: () => void, fault: RegExp][] = [
     [
       "a record was changed",
-      () => folder.write(lines.with(1, lines[1].replace("request", "nobody!"))),
+      () => folder.write(lines.with(1, at(lines, 1).replace("request", "nobody!"))),
       /is broken: 000001\.jsonl line 3: record 2 was changed/,
     ],
     [
@@ -112,7 +119,7 @@ Deno.test("AuditTrail takes nothing where the chain is broken, and says where", 
     ["the end was cut off", () => folder.write(lines.slice(0, 2)), /no record 4 with the hash/],
     ["all was cut off", () => folder.write([]), /no record 4 with the hash/],
     ["the last record was changed", () => {
-      folder.write(lines.with(3, lines[3].replace("request", "nobody!")));
+      folder.write(lines.with(3, at(lines, 3).replace("request", "nobody!")));
     }, /no record 4 with the hash/],
     ["the segment is gone", () => Deno.removeSync(folder.file("000001.jsonl")), /are missing/],
     ["the head is gone", () => {
@@ -203,7 +210,7 @@ Deno.test("setTrailAside() keeps the old trail whole, and a new one begins", asy
   const name = setTrailAside(folder.path, new Date("2026-01-31T12:00:00Z"));
   assertEquals(name, "audit-until-2026-01-31T120000.000Z");
   folder.open().append(POLICY);
-  assertEquals(JSON.parse(folder.lines()[0]).seq, 1);
+  assertEquals(JSON.parse(at(folder.lines(), 0)).seq, 1);
   const kept = await Deno.readTextFile(folder.path.replace(/audit$/, `${name}/000001.jsonl`));
   assertEquals(kept, `${old[0]}\n`);
   assertEquals(setTrailAside(folder.path.replace(/audit$/, "none"), new Date()), undefined);
@@ -261,7 +268,7 @@ Deno.test("AuditTrail waits once for a program that keeps the lock, and goes on 
     }) as typeof wait;
     try {
       trail.append(POLICY);
-      assertMatch(trail.fault!, /^is locked by another program/);
+      assertMatch(defined(trail.fault), /^is locked by another program/);
       assertTrue(waits > 0);
       waits = 0;
       for (let index = 0; index < 20; index++) trail.append(POLICY);
@@ -274,4 +281,22 @@ Deno.test("AuditTrail waits once for a program that keeps the lock, and goes on 
   trail.append(POLICY);
   assertEquals(trail.fault, undefined);
   assertEquals(checkTrail(folder.path).records, 23);
+});
+
+Deno.test("AuditTrail keeps its chain where the disk fails as a record is put on it", async () => {
+  await using folder = await TrailFolder.make();
+  const trail = folder.open();
+  trail.append(POLICY);
+  const sync = Deno.FsFile.prototype.syncDataSync;
+  Deno.FsFile.prototype.syncDataSync = () => {
+    throw new Error("Input/output error");
+  };
+  try {
+    assertThrows(() => trail.recordStart(approvedByKey()), /nothing ran: .*Input\/output error/);
+  } finally {
+    Deno.FsFile.prototype.syncDataSync = sync;
+  }
+  trail.append(POLICY);
+  assertEquals(trail.fault, undefined);
+  assertEquals(checkTrail(folder.path).faults, []);
 });

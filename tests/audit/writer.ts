@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { AuditTrail } from "../../lib/audit/trail.ts";
+import { AuditTrail } from "../../lib/audit/write/trail.ts";
+import { atLeast } from "../rig/assert.ts";
 
 if (import.meta.main) {
-  const [folder, daemon, count] = Deno.args;
+  const [folder, daemon, count] = atLeast(2, Deno.args);
   const trail = new AuditTrail(folder, { daemon, uid: Deno.uid() ?? 0 });
   let refused = 0;
   for (let index = 0; index < Number(count); index++) {

@@ -1,14 +1,15 @@
-import { assertEquals, assertMatch } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
 import { Installation } from "../rig/installation.ts";
-import { execute } from "../rig/tools.ts";
+import { TmuxTerminal } from "../rig/tmux.ts";
+import { execute, lacks } from "../rig/tools.ts";
 
 Deno.test("the command line knows its commands, and says which one is close", async (t) => {
   await using installation = await Installation.make();
-  const call = (args: string[]) => execute(installation.command("installed", args));
+  const call = (args: string[]) => execute(installation.command("permissions", args));
 
   for (
     const [entry, args, near] of [
-      ["installed", ["reqest", "id"], "request"],
+      ["permissions", ["reqest", "id"], "request"],
       ["hosts", ["lst"], "list"],
       ["audit", ["verfy"], "verify"],
     ] as const
@@ -37,9 +38,45 @@ Deno.test("the command line knows its commands, and says which one is close", as
     }
   });
 
+  await t.step(
+    "--help fits into a terminal of 24 rows, and options describes the rest",
+    async () => {
+      const { stdout } = await call(["--help"]);
+      assertTrue(stdout.split("\n").length <= 24, stdout);
+      assertTrue(stdout.indexOf("Commands:") < stdout.indexOf("Options:"));
+      // A launcher on another machine looks for it there.
+      assertMatch(stdout, /--password/);
+      const options = await call(["options"]);
+      assertEquals([options.code, options.stderr], [0, ""]);
+      for (const name of ["--password", "--pkexec", "--unattended-eligible", "--forward-agent"]) {
+        assertMatch(options.stdout, new RegExp(`^  (?:-., )?${name}\\b`, "m"));
+      }
+    },
+  );
+
+  await t.step({
+    name: "--help is printed on a terminal, too",
+    ignore: lacks("tmux"),
+    async fn() {
+      for (const [entry, word] of [["proxy", "--password"], ["request", "--reason"]] as const) {
+        await using terminal = await TmuxTerminal.open({
+          command: installation.command(entry, ["--help"]),
+          rows: 40,
+        });
+        assertEquals(await terminal.exitCode(), 0, await terminal.screen());
+        assertMatch(await terminal.screen(), new RegExp(`^ +(?:-., )?${word}\\b`, "m"));
+      }
+    },
+  });
+
   await t.step("help of a command that has commands lists them", async () => {
-    for (const [name, commands] of [["hosts", ["list", "show"]], ["audit", ["list", "verify"]]]) {
-      const { code, stdout } = await call(["help", String(name)]);
+    for (
+      const [name, commands] of [["hosts", ["list", "show"]], ["audit", [
+        "list",
+        "verify",
+      ]]] as const
+    ) {
+      const { code, stdout } = await call(["help", name]);
       assertEquals(code, 0);
       assertMatch(stdout, /without a command, it lists/);
       for (const command of commands) assertMatch(stdout, new RegExp(`^  ${command}\\b`, "m"));

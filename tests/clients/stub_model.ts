@@ -74,13 +74,16 @@ export class StubModel implements AsyncDisposable {
     const blocks = listOf(messages).flatMap(({ content }) => listOf(content));
     const result = blocks.find(({ type }) => type === "tool_result");
     if (result) {
-      this.#result.resolve({ text: textOf(result.content), isError: result.is_error === true });
+      this.#result.resolve({
+        text: textOf(result["content"]),
+        isError: result["is_error"] === true,
+      });
     }
     const tool = toolNamed(listOf(tools), this.#call.name);
     const block = result || !tool
       ? { start: { type: "text", text: "" }, delta: { type: "text_delta", text: "done" } }
       : {
-        start: { type: "tool_use", id: "toolu_1", name: tool.name, input: {} },
+        start: { type: "tool_use", id: "toolu_1", name: tool["name"], input: {} },
         delta: { type: "input_json_delta", partial_json: JSON.stringify(this.#call.args) },
       };
     const usage = { input_tokens: 1, output_tokens: 1 };
@@ -101,7 +104,7 @@ export class StubModel implements AsyncDisposable {
 
   #openai({ input, tools }: Json): Json[] {
     const result = listOf(input).find(({ type }) => type === "function_call_output");
-    if (result) this.#result.resolve({ text: textOf(result.output), isError: undefined });
+    if (result) this.#result.resolve({ text: textOf(result["output"]), isError: undefined });
     const tool = toolNamed(listOf(tools), this.#call.name);
     const item: Json = result || !tool
       ? {
@@ -129,12 +132,12 @@ export class StubModel implements AsyncDisposable {
 /** Finds our tool, whatever the client puts in front of its name. */
 function toolNamed(tools: readonly Json[], name: string): Json | undefined {
   for (const tool of tools) {
-    if (typeof tool.name === "string" && tool.name.endsWith(`__${name}`)) {
-      return { name: tool.name };
+    if (typeof tool["name"] === "string" && tool["name"].endsWith(`__${name}`)) {
+      return { name: tool["name"] };
     }
     // Codex puts the tools of a server into a namespace.
-    const inner = listOf(tool.tools).find((part) => part.name === name);
-    if (tool.type === "namespace" && inner) return { namespace: tool.name, name };
+    const inner = listOf(tool["tools"]).find((part) => part["name"] === name);
+    if (tool["type"] === "namespace" && inner) return { namespace: tool["name"], name };
   }
   return undefined;
 }
@@ -149,6 +152,6 @@ function textOf(content: unknown): string {
 }
 
 function stream(events: readonly Json[]): Response {
-  const text = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  const text = events.map((event) => `event: ${event["type"]}\ndata: ${JSON.stringify(event)}\n\n`);
   return new Response(text.join(""), { headers: { "content-type": "text/event-stream" } });
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertNoMatch, assertTrue, defined } from "../rig/assert.ts";
 import { RunningDaemon } from "../rig/daemon.ts";
 import { eventually, lacks } from "../rig/tools.ts";
 import { answerTo, RawConnection, wireLine } from "../rig/wire.ts";
@@ -50,20 +50,20 @@ Deno.test({
         assertEquals(await connection.next(), { id, event: "approved" });
         assertEquals(await connection.next(), { id, event: "started" });
         const rest = await connection.rest();
-        const response = rest.pop()!;
+        const response = defined(rest.pop());
         const text = (stage: number, stream: string) =>
-          rest.filter((line) => line.stage === stage && line.stream === stream)
+          rest.filter((line) => line["stage"] === stage && line["stream"] === stream)
             .map(({ data }) => atob(String(data))).join("");
         assertEquals(rest.map(({ event }) => event), rest.map(() => "output"));
-        assertEquals(rest.map((line) => line.id), rest.map(() => id));
+        assertEquals(rest.map((line) => line["id"]), rest.map(() => id));
         assertEquals(text(0, "stderr"), "err\n");
         assertEquals(text(1, "stdout"), "out\n");
-        assertEquals(response.status, "ok");
-        assertEquals(response.stages, [{ exit_code: 0, stderr: btoa("err\n") }, {
+        assertEquals(response["status"], "ok");
+        assertEquals(response["stages"], [{ exit_code: 0, stderr: btoa("err\n") }, {
           exit_code: 0,
           stderr: "",
         }]);
-        assertEquals(response.stdout, btoa("out\n"));
+        assertEquals(response["stdout"], btoa("out\n"));
       },
     );
 
@@ -71,7 +71,7 @@ Deno.test({
       using asked = await ask({ ...echo("quiet"), stream: undefined });
       await terminal.shows("echo quiet");
       await daemon.answer("y");
-      assertEquals((await asked.connection.response()).stdout, btoa("quiet\n"));
+      assertEquals((await asked.connection.response()).stdout, new TextEncoder().encode("quiet\n"));
       await isIdle();
     });
 
@@ -161,7 +161,7 @@ Deno.test({
       using asked = await ask({ pipeline: [["sleep", "60"]], stream: true });
       await terminal.shows("sleep 60");
       await daemon.answer("y");
-      for (let line = await asked.connection.next(); line?.event !== "started";) {
+      for (let line = await asked.connection.next(); line?.["event"] !== "started";) {
         line = await asked.connection.next();
         assertTrue(line, "it did not start");
       }
@@ -171,7 +171,7 @@ Deno.test({
       assertEquals({ status, message, stages }, {
         status: "error",
         message: "the command was cancelled and ended",
-        stages: [{ exit_code: 143, signal: "SIGTERM", stderr: "" }],
+        stages: [{ exit_code: 143, signal: "SIGTERM", stderr: new Uint8Array() }],
       });
       const again = await answerTo(socket, wireLine({ action: "cancel", target: asked.id }));
       assertMatch(again.message ?? "", /^nothing to cancel/);
@@ -196,14 +196,14 @@ Deno.test({
         using first = await ask(echo("first"));
         await first.connection.next();
         using second = await ask({ ...echo("second"), time });
-        assertEquals((await second.connection.next())?.event, "queued");
+        assertEquals((await second.connection.next())?.["event"], "queued");
         // Now it is more than 60 s old.
         await eventually("a moment", () => Date.now() - Date.parse(time) > 60_500);
         await terminal.press("n");
-        assertEquals((await second.connection.next())?.event, "shown");
+        assertEquals((await second.connection.next())?.["event"], "shown");
         await terminal.shows("echo second");
         await daemon.answer("y");
-        assertEquals((await second.connection.rest()).pop()?.status, "ok");
+        assertEquals((await second.connection.rest()).pop()?.["status"], "ok");
         await isIdle();
       },
     );

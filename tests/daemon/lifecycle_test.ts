@@ -5,7 +5,7 @@
  */
 import { ping } from "../../lib/protocol/client.ts";
 import { VERSION } from "../../lib/protocol/version.ts";
-import { assertEquals, assertMatch, assertNoMatch, assertRejects } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertNoMatch, assertRejects, defined } from "../rig/assert.ts";
 import { RunningDaemon } from "../rig/daemon.ts";
 import { Installation } from "../rig/installation.ts";
 import { TmuxTerminal } from "../rig/tmux.ts";
@@ -24,8 +24,8 @@ Deno.test({
     await t.step("the socket has the mode 0600 in a folder of mode 0700", async () => {
       const [file, folder] = [await Deno.lstat(socket), await Deno.lstat(installation.runtime)];
       assertEquals(file.isSocket, true);
-      assertEquals((file.mode! & 0o777).toString(8), "600");
-      assertEquals((folder.mode! & 0o777).toString(8), "700");
+      assertEquals((defined(file.mode) & 0o777).toString(8), "600");
+      assertEquals((defined(folder.mode) & 0o777).toString(8), "700");
       assertEquals([file.uid, folder.uid], [Deno.uid(), Deno.uid()]);
     });
 
@@ -46,11 +46,15 @@ Deno.test({
         // It had no time to tidy up.
         await Deno.lstat(socket);
         await Deno.lstat(`${socket}.lock`);
+        // As if it had been making pipes.
+        await Deno.mkdir(`${socket}.pipes`);
+        await succeed(["mkfifo", `${socket}.pipes/0`]);
 
         await using terminal = await start(installation);
         await terminal.shows(`waiting on ${socket}`);
         assertEquals((await ping(socket)).version, VERSION);
-        assertEquals(((await Deno.lstat(socket)).mode! & 0o777).toString(8), "600");
+        assertEquals((defined((await Deno.lstat(socket)).mode) & 0o777).toString(8), "600");
+        await assertRejects(Deno.lstat(`${socket}.pipes`), /No such file/);
       },
     );
   },
@@ -99,7 +103,7 @@ Deno.test({
           `Cannot use the folder ${runtime}: it is open to other users \\(its mode must be 0700\\)`,
         ),
       );
-      assertEquals(((await Deno.lstat(runtime)).mode! & 0o777).toString(8), "755");
+      assertEquals((defined((await Deno.lstat(runtime)).mode) & 0o777).toString(8), "755");
       assertEquals(await namesIn(runtime), []);
       await Deno.chmod(runtime, 0o700);
     });
@@ -215,7 +219,7 @@ Deno.test({
         ["env", "XDG_RUNTIME_DIR"],
         ["sys", "hostname"],
         ["sys", "uid"],
-      ]
+      ] as const
     ) {
       await t.step(`without ${value} in --allow-${kind} it names just that`, async () => {
         const flag = `--allow-${kind}=`;

@@ -8,7 +8,14 @@ import { sendRequest } from "../../lib/protocol/client.ts";
 import { FEATURES } from "../../lib/protocol/features.ts";
 import type { Response } from "../../lib/protocol/response.ts";
 import { VERSION } from "../../lib/protocol/version.ts";
-import { assertEquals, assertMatch, assertRejects, assertTrue } from "../rig/assert.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertTrue,
+  at,
+  defined,
+} from "../rig/assert.ts";
 import { RunningDaemon } from "../rig/daemon.ts";
 import { eventually, lacks } from "../rig/tools.ts";
 import { answerTo, RawConnection, wireLine } from "../rig/wire.ts";
@@ -275,7 +282,8 @@ Deno.test({
       const response = await answerTo(socket, bytes);
       assertEquals(response.status, "error", JSON.stringify(response));
       assertMatch(response.message ?? "", message);
-      assertEquals(Object.keys(response).sort(), ["id", "message", "status", "version"]);
+      assertEquals(Object.keys(response).sort(), ["code", "id", "message", "status", "version"]);
+      assertTrue(response.code !== undefined, response.message);
       return response;
     };
     const step = async (name: string, run: () => Promise<unknown>) => {
@@ -517,8 +525,8 @@ Deno.test({
         const start = performance.now();
         const line = wireLine(ping);
         let sent = 0;
-        connection.send(line[sent++]);
-        const drip = setInterval(() => void connection.send(line[sent++]), 1000);
+        connection.send(defined(line[sent++]));
+        const drip = setInterval(() => void connection.send(line[sent++] ?? ""), 1000);
         const { status, message } = await connection.response().finally(() => clearInterval(drip));
         assertTrue(sent >= 9, `only ${sent} bytes were sent`);
         return { status, message, ms: performance.now() - start };
@@ -557,8 +565,8 @@ Deno.test({
         }
 
         // One of the 64 is still served.
-        await silent[0].send(wireLine(ping));
-        assertEquals((await silent[0].response()).message, "pong");
+        await at(silent, 0).send(wireLine(ping));
+        assertEquals((await at(silent, 0).response()).message, "pong");
         silent.forEach((connection) => connection[Symbol.dispose]());
         await eventually(
           "an honest request to be served again",

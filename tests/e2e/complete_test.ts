@@ -9,7 +9,7 @@ async function installed(): Promise<{ installation: Installation; login: string[
   assertEquals((await execute(installation.command("setup", ["--yes"]))).code, 0);
   const env = {
     ...installation.env,
-    PATH: `${installation.home}/.local/bin:${installation.env.PATH}`,
+    PATH: `${installation.home}/.local/bin:${installation.env["PATH"]}`,
     PS1: "READY> ",
   };
   const login = ["/usr/bin/env", "-i", ...Object.entries(env).map(([k, v]) => `${k}=${v}`)];
@@ -43,7 +43,7 @@ for (const [shell, { args, load }] of Object.entries(SHELLS)) {
           ["sudo-proxy setup --und", "sudo-proxy setup --undo"],
           ["sudo-proxy setup --client wind", "sudo-proxy setup --client windsurf"],
           ["sudo-proxy --unat", "sudo-proxy --unattended-eligible"],
-        ]
+        ] as const
       ) {
         await terminal.type(typed);
         await terminal.press("Tab");
@@ -81,7 +81,7 @@ Deno.test({
     };
     assertMatch(await complete("sudo-proxy se"), /^setup\tinstall the commands/m);
     assertMatch(await complete("sudo-proxy setup --und"), /^--undo\t/m);
-    assertMatch(await complete("sudo-proxy permissions --socket /x ins"), /^installed$/m);
+    assertMatch(await complete("sudo-proxy permissions --socket /x ins"), /^install$/m);
     const trap = `${installation.home}/trap`;
     await complete(`sudo-proxy request (touch ${trap}) x`);
     assertEquals(await Deno.stat(trap).then(() => true, () => false), false);
@@ -90,7 +90,7 @@ Deno.test({
 
 Deno.test("complete knows three shells", async () => {
   await using installation = await Installation.make();
-  const words = installation.command("installed", ["complete", "csh"]);
+  const words = installation.command("permissions", ["complete", "csh"]);
   const { code, stderr } = await execute(words);
   assertEquals(code, 1);
   assertMatch(stderr, /Cannot complete words for "csh": it must be one of bash, zsh, fish/);

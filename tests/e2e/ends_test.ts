@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertTrue, defined } from "../rig/assert.ts";
 import { comparingShell, daemonPid } from "../rig/comparing_shell.ts";
 import { stdoutOf } from "../rig/daemon.ts";
 import { Installation } from "../rig/installation.ts";
@@ -35,7 +35,7 @@ Deno.test({
         const answer = send([["touch", flag]]);
         await armed(terminal);
         await succeed(["kill", "-s", signal, await daemonPid(user)]);
-        assertMatch((await answer).message!, /the daemon is stopping/);
+        assertMatch(defined((await answer).message), /the daemon is stopping/);
         await clean(terminal);
         assertEquals(await ran(), false);
       });
@@ -50,7 +50,7 @@ Deno.test({
         await terminal.press("y");
         await terminal.shows("password for");
         await succeed(["kill", "-s", "TERM", await daemonPid(user)]);
-        assertMatch((await answer).message!, /the daemon is stopping/);
+        assertMatch(defined((await answer).message), /the daemon is stopping/);
         await terminal.type(user.password);
         await terminal.press("Enter");
         await clean(terminal);
@@ -71,7 +71,7 @@ Deno.test({
         await terminal.shows(/running \d+ s .*\[k\] end/);
         await succeed(["kill", "-s", "TERM", await daemonPid(user)]);
         const response = await answer;
-        assertMatch(response.message!, /stopping and the command was ended/);
+        assertMatch(defined(response.message), /stopping and the command was ended/);
         assertEquals(stdoutOf(response), "begun\n");
         await clean(terminal);
         await eventually(

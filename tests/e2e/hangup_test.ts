@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertTrue, defined } from "../rig/assert.ts";
 import { RunningDaemon } from "../rig/daemon.ts";
 import { eventually, execute, lacks, succeed } from "../rig/tools.ts";
 import { TmuxTerminal } from "../rig/tmux.ts";
@@ -28,7 +28,7 @@ Deno.test({
     const pid = await daemon.pid();
 
     await daemon.terminal.hangUp();
-    assertMatch((await waits).message!, /the daemon is stopping/);
+    assertMatch(defined((await waits).message), /the daemon is stopping/);
     // Another daemon takes the place while the commands of the first still run.
     await using next = await TmuxTerminal.open({
       command: installation.command("proxy", ["--socket", installation.socket]),

@@ -75,14 +75,14 @@ Deno.test({
       await terminal.shows("your ssh agent", 30_000);
       await answer(terminal, "y");
       const response = await cloned;
-      assertEquals(response.stages?.[0].exit_code, 0, JSON.stringify(response));
+      assertEquals(response.stages?.[0]?.exit_code, 0, JSON.stringify(response));
       const log = ["git", "-C", `${home}/cloned`, "log", "--oneline"];
       assertMatch(await succeed(["runuser", "-u", rig.remote.name, "--", ...log]), / first\n$/);
 
       // The flag of the request counts as well.
       const without = rig.send({ ...clone("second"), forwardAgent: false });
       await answer(terminal, "y");
-      assertEquals((await without).stages?.[0].exit_code, 128);
+      assertEquals((await without).stages?.[0]?.exit_code, 128);
       await rig.send({ action: "stop" });
       assertEquals(await terminal.exitCode(), 0);
     });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertNoMatch, assertTrue, defined } from "../rig/assert.ts";
 import { RemoteRig } from "../rig/remote.ts";
 import { REMOTE_NEEDS } from "../rig/remote_needs.ts";
 import { lacks, succeed } from "../rig/tools.ts";
@@ -129,7 +129,7 @@ Deno.test({
     {
       await using terminal = await rig.connect();
       assertEquals((await rig.send({ action: "ping" })).status, "ok");
-      assertEquals((await Deno.lstat(rig.socket)).mode! & 0o777, 0o600);
+      assertEquals(defined((await Deno.lstat(rig.socket)).mode) & 0o777, 0o600);
       const files = (await rig.asLocal(["ls", `/home/${rig.local.name}/.ssh`])).split("\n");
       assertEquals(files.filter((name) => /^(shared|local)/.test(name)), []);
       await rig.send({ action: "stop" });

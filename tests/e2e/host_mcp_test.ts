@@ -4,7 +4,7 @@
  * @module
  */
 import { MAX_IN_FLIGHT } from "../../lib/protocol/limits.ts";
-import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertTrue, at, atLeast } from "../rig/assert.ts";
 import { McpSession } from "../rig/mcp.ts";
 import { RemoteRig } from "../rig/remote.ts";
 import { REMOTE_NEEDS } from "../rig/remote_needs.ts";
@@ -41,16 +41,16 @@ Deno.test({
     const status = async () => {
       const result = await mcp.client.callTool({ name: "status", arguments: HOST });
       const { daemons } = result.structuredContent as { daemons: Record<string, unknown>[] };
-      return daemons[0];
+      return at(daemons, 0);
     };
     const tmux = (...words: string[]) =>
-      succeed([...asLocal, "tmux", "-S", env.TMUX.split(",")[0], ...words]);
+      succeed([...asLocal, "tmux", "-S", at(env.TMUX.split(","), 0), ...words]);
     const press = (key: string) => tmux("send-keys", "-t", WINDOW, key);
     /** Here, windows stay when their command has ended; two of one name would be ambiguous. */
     const closeWindow = () => tmux("kill-window", "-t", WINDOW);
 
     await t.step("without a tunnel, the answers say which call opens one", async () => {
-      assertEquals((await status()).state, "missing");
+      assertEquals((await status())["state"], "missing");
       const { text, isError } = await mcp.call("execute", {
         ...HOST,
         argv: ["id"],
@@ -75,7 +75,7 @@ Deno.test({
       assertMatch(screen, /sudo asks its question for each privileged command/);
       assertMatch((await mcp.call("start_server", HOST)).text, /answers already/);
       const row = await status();
-      assertEquals([row.state, row.description], ["answers", "the web server"]);
+      assertEquals([row["state"], row["description"]], ["answers", "the web server"]);
     });
 
     await t.step("execute() runs there what the person approves here", async () => {
@@ -108,10 +108,13 @@ Deno.test({
       const before = performance.now();
       const row = await status();
       assertTrue(performance.now() - before < 5000);
-      assertEquals(row.state, "silent");
-      assertMatch(String(row.advice), /connection may be lost.*start_server/);
+      assertEquals(row["state"], "silent");
+      assertMatch(String(row["advice"]), /connection may be lost.*start_server/);
       await succeed(["kill", "-CONT", ssh]);
-      await eventually("an answer", async () => (await status()).state === "answers" || undefined);
+      await eventually(
+        "an answer",
+        async () => (await status())["state"] === "answers" || undefined,
+      );
     });
 
     await t.step("a busy daemon is another case", async () => {
@@ -122,13 +125,16 @@ Deno.test({
         ),
       );
       await eventually("a busy daemon", async () => {
-        if ((await status()).state === "busy") return true;
+        if ((await status())["state"] === "busy") return true;
         // The question before still had a place, so one of them got none.
         taken.push(await Deno.connect({ transport: "unix", path: rig.socket }));
       });
-      assertMatch(String((await status()).advice), /as many requests as it can/);
+      assertMatch(String((await status())["advice"]), /as many requests as it can/);
       taken.forEach((connection) => connection.close());
-      await eventually("an answer", async () => (await status()).state === "answers" || undefined);
+      await eventually(
+        "an answer",
+        async () => (await status())["state"] === "answers" || undefined,
+      );
     });
 
     await t.step("a request from a clock that differs is refused, with both times", async () => {
@@ -145,7 +151,7 @@ Deno.test({
     await t.step("stop_server() ends the daemon there, and with it the tunnel", async () => {
       assertMatch((await mcp.call("stop_server", HOST)).text, /The daemon on web1 has ended/);
       await rig.leftNothing();
-      assertEquals((await status()).state, "missing");
+      assertEquals((await status())["state"], "missing");
       await closeWindow();
     });
 
@@ -158,6 +164,20 @@ Deno.test({
       await rig.leftNothing();
       await closeWindow();
     });
+
+    await t.step(
+      "a host that has no sudo-proxy: the person can install it with one command",
+      async () => {
+        await Deno.rename(rig.program, `${rig.program}.away`);
+        const { text, data } = await mcp.call("start_server", HOST);
+        assertEquals(data.state, "ended", text);
+        assertMatch(text, /they can install it with one command: sudo-proxy install web1/);
+        await windowShows(terminal, /web1 has no sudo-proxy[^]*sudo-proxy install web1/);
+        await Deno.rename(`${rig.program}.away`, rig.program);
+        await rig.leftNothing();
+        await closeWindow();
+      },
+    );
 
     await t.step("a window that can't open the tunnel stays, and says why", async () => {
       await rig.writeSshFile("known_hosts", "");
@@ -185,7 +205,7 @@ Deno.test({
     await succeed([...asLocal, ...rig.here.command("hosts", words)]);
     await using terminal = await rig.connect();
     const faked = await succeed(["faketime", "-f", "-5m", "env"]);
-    const [, library] = /^LD_PRELOAD=(.+)$/m.exec(faked) ?? [];
+    const [, library] = atLeast(2, /^LD_PRELOAD=(.+)$/m.exec(faked));
     const env = { LD_PRELOAD: library, FAKETIME: "-5m", FAKETIME_DONT_FAKE_MONOTONIC: "1" };
     const mcp = parts.use(await McpSession.start(rig.here, env, asLocal));
     const { text, isError } = await mcp.call("execute", {

@@ -65,7 +65,7 @@ Deno.test({
         const { kind } = await probe({
           name: "web1",
           host: "web1",
-          isHere: false,
+          isLocal: false,
           socket: rig.socket,
         });
         assertTrue(kind !== "answers", "a dead tunnel must not pass for a live one");

@@ -31,7 +31,8 @@ Deno.test({
     for (const privileged of [false, true]) {
       await t.step(privileged ? "as root" : "as the user", async () => {
         const name = privileged ? "root" : "user";
-        const [begun, go, done] = ["begun", "go", "done"].map((part) => `${home}/${name}-${part}`);
+        const path = (part: string) => `${home}/${name}-${part}`;
+        const [begun, go, done] = [path("begun"), path("go"), path("done")];
         const script =
           `touch ${begun}; until [ -e ${go} ]; do sleep 0.1; done; echo done >> ${done}`;
         await using terminal = await rig.connect();

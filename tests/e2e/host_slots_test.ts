@@ -4,64 +4,15 @@
  *
  * @module
  */
-import { lockPath, MAX_TUNNELS, tunnelSockets } from "../../lib/paths.ts";
+import { lockPath, MAX_TUNNELS, tunnelSockets } from "../../lib/platform/paths.ts";
 import { slotNote, slotOf } from "../../lib/remote/slots.ts";
 import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
-import { McpSession } from "../rig/mcp.ts";
+import { Desk } from "../rig/desk.ts";
 import { HOST, RemoteRig } from "../rig/remote.ts";
 import { REMOTE_NEEDS } from "../rig/remote_needs.ts";
-import { TmuxTerminal } from "../rig/tmux.ts";
-import { eventually, lacks, program, succeed } from "../rig/tools.ts";
+import { eventually, lacks, succeed } from "../rig/tools.ts";
 
 const ignore = lacks(...REMOTE_NEEDS);
-
-/** A person's tmux, with an MCP server that opens its windows there. */
-class Desk {
-  constructor(
-    readonly rig: RemoteRig,
-    readonly terminal: TmuxTerminal,
-    readonly mcp: McpSession,
-    readonly server: string,
-  ) {}
-
-  static async open(parts: AsyncDisposableStack, rig: RemoteRig): Promise<Desk> {
-    const terminal = parts.use(
-      await TmuxTerminal.open({ user: rig.local.name, env: rig.here.env }),
-    );
-    const env = { TMUX: await terminal.environment() };
-    const asLocal = [program("runuser"), "-u", rig.local.name, "--"];
-    const mcp = parts.use(await McpSession.start(rig.here, env, asLocal));
-    return new Desk(rig, terminal, mcp, env.TMUX.split(",")[0]);
-  }
-
-  /** Waits until the window of a host shows something. */
-  async shows(pattern: RegExp, host = HOST): Promise<string> {
-    return await eventually(`${pattern} in the window of ${host}`, async () => {
-      const screen = await this.terminal.screen(`:sudo-proxy ${host}`).catch(() => "");
-      return pattern.test(screen) ? screen : undefined;
-    }, 60_000);
-  }
-
-  /** Presses keys in the window of a host. */
-  async press(keys: readonly string[], host = HOST): Promise<void> {
-    await this.#tmux("send-keys", "-t", `:sudo-proxy ${host}`, ...keys);
-  }
-
-  /** Lets the server see the launcher before it ends: no person answers as fast as this test. */
-  async serverLooks(): Promise<void> {
-    const until = performance.now() + 150;
-    while (performance.now() < until) await this.mcp.call("status");
-  }
-
-  /** Here, windows stay when their command has ended; two of one name would be ambiguous. */
-  async closeWindow(): Promise<void> {
-    await this.#tmux("kill-window", "-t", `:sudo-proxy ${HOST}`);
-  }
-
-  async #tmux(...words: string[]): Promise<void> {
-    await this.rig.asLocal(["tmux", "-S", this.server, ...words]);
-  }
-}
 
 Deno.test({
   name: "a host that nobody set up works once the person has typed yes in the launcher's window",
@@ -209,7 +160,7 @@ Deno.test({
     assertTrue(slot !== undefined);
     await isNoted(rig, HOST);
     // A launcher that is killed gives nothing back: its note stays.
-    const [launcher] =
+    const [launcher = ""] =
       (await succeed(["pgrep", "-u", rig.local.name, "-f", "main_proxy.ts.*--host"]))
         .trim().split("\n");
     await succeed(["kill", "-KILL", launcher]);

@@ -140,7 +140,7 @@ Deno.test({
       modes,
     ];
     const modeStayed = async () => {
-      const [before, after] = (await Deno.readTextFile(modes)).split("\n");
+      const [before = "", after] = (await Deno.readTextFile(modes)).split("\n");
       assertTrue(before.length > 10);
       assertEquals(after, before);
     };

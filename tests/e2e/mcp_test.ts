@@ -1,7 +1,7 @@
 import { manualCommand } from "../../lib/mcp/launch.ts";
-import { placesOf } from "../../lib/setup/clients.ts";
+import { userFoldersOf } from "../../lib/setup/clients.ts";
 import { commandScript } from "../../lib/setup/commands.ts";
-import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertTrue, at } from "../rig/assert.ts";
 import { Installation } from "../rig/installation.ts";
 import { McpSession } from "../rig/mcp.ts";
 import { TmuxTerminal } from "../rig/tmux.ts";
@@ -144,11 +144,10 @@ Deno.test({
     await using mcp = await McpSession.start(installation);
     const answer = await mcp.call("start_server");
     assertTrue(answer.isError);
-    const command = answer.text.split("\n")[1];
-    const start = `${installation.folder}/project/lib/start.sh`;
+    const command = at(answer.text.split("\n"), 1);
     assertEquals(
       command,
-      `sh ${start} ${installation.folder}/deno --password each --socket=${installation.socket}`,
+      `${installation.typed} --password each --socket=${installation.socket}`,
     );
     const { structuredContent } = await mcp.client.callTool({ name: "start_server" });
     const { message: _, ...data } = structuredContent as Record<string, unknown>;
@@ -177,10 +176,10 @@ Deno.test("start_server() names the installed command where setup has written it
   const write = (text: string) => Deno.writeTextFile(`${programs}/sudo-proxy`, text);
 
   await write("#!/bin/sh\nexec another-program\n");
-  assertMatch(await command(), /^sh .*\/start\.sh /);
+  assertTrue((await command()).startsWith(`${installation.typed} `));
 
-  const here = { env: (name: string) => installation.env[name], uid: Deno.uid() ?? 0 };
-  const places = placesOf(here);
+  const here = { get: (name: string) => installation.env[name], uid: Deno.uid() ?? 0 };
+  const places = userFoldersOf(here);
   assertTrue(places !== undefined);
   await write(
     commandScript("sudo-proxy", places, { command: "", args: [], env: { DENO_DIR: "/" } }),
@@ -189,11 +188,11 @@ Deno.test("start_server() names the installed command where setup has written it
   assertEquals(await command(), `sudo-proxy --password each --socket=${installation.socket}`);
 
   const folder = `/run/user/${here.uid}`;
-  const place = { name: "localhost", host: undefined, isHere: true };
+  const place = { name: "localhost", host: undefined, isLocal: true };
   const web1 = {
     name: "web1",
     host: "web1",
-    isHere: false,
+    isLocal: false,
     socket: `${folder}/sudo-proxy-web1.sock`,
   };
   assertEquals(

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertNoMatch } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertNoMatch, defined } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { eventually, execute, lacks } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
@@ -68,14 +68,14 @@ Deno.test({
       }
       const response = await first;
       assertEquals(response.status, "error");
-      assertMatch(response.message!, /sudo did not authenticate/);
+      assertMatch(defined(response.message), /sudo did not authenticate/);
       await denyB(second);
     });
 
     await t.step("Ctrl+C at the password ends A alone", async () => {
       const { first, second } = await race("4");
       await terminal.press("C-c");
-      assertMatch((await first).message!, /sudo did not authenticate/);
+      assertMatch(defined((await first).message), /sudo did not authenticate/);
       await denyB(second);
     });
 

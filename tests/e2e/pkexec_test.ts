@@ -1,4 +1,11 @@
-import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertNoMatch,
+  assertTrue,
+  at,
+  defined,
+} from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { Polkit } from "../rig/polkit.ts";
 import { eventually, execute, lacks } from "../rig/tools.ts";
@@ -15,7 +22,7 @@ async function giveCredentials({ terminal }: RunningDaemon, password: string, wh
 }
 
 function stderrOf(response: Awaited<ReturnType<RunningDaemon["send"]>>): string {
-  return new TextDecoder().decode(Uint8Array.fromBase64(response.stages?.[0].stderr ?? ""));
+  return new TextDecoder().decode(at(response.stages, 0).stderr);
 }
 
 Deno.test({
@@ -50,7 +57,7 @@ Deno.test({
       await daemon.answer("y");
       await giveCredentials(daemon, "nonsense", "/usr/bin/touch");
       const response = await answer;
-      assertEquals(response.stages?.[0].exit_code, 127);
+      assertEquals(at(response.stages, 0).exit_code, 127);
       assertMatch(stderrOf(response), /Not authorized/);
       assertEquals(await Deno.stat(flag).then(() => true, () => false), false);
     });
@@ -61,7 +68,7 @@ Deno.test({
       await terminal.shows(/Password: *\n*$/);
       await terminal.press("C-c");
       const { stages } = await answer;
-      assertTrue([126, 127].includes(stages?.[0].exit_code ?? 0));
+      assertTrue([126, 127].includes(at(stages, 0).exit_code ?? 0));
     });
 
     await t.step("a key that denies asks for no password", async () => {
@@ -107,7 +114,7 @@ Deno.test({
       await daemon.answer("y");
       await giveCredentials(daemon, user.password, "/usr/bin/sh");
       const response = await answer;
-      assertEquals([stdoutOf(response), response.stages?.[0].exit_code], ["out\n", 3]);
+      assertEquals([stdoutOf(response), at(response.stages, 0).exit_code], ["out\n", 3]);
     });
 
     await t.step("while it runs prompts are shown, and ending it takes the password", async () => {
@@ -142,7 +149,7 @@ Deno.test({
         async () => (await execute(["pgrep", "-f", "^/usr/bin/pkexec .*kill -s KILL"])).code === 0,
       );
       await giveCredentials(daemon, user.password, "/usr/bin/kill");
-      assertEquals((await answer).stages?.[0].signal, "SIGKILL");
+      assertEquals(at((await answer).stages, 0).signal, "SIGKILL");
     });
 
     await t.step("the end leaves no agent and no raw terminal", async () => {
@@ -211,7 +218,7 @@ Deno.test({
       const text = await Deno.readTextFile(RULE);
       assertTrue(stdout.includes(text), stdout);
       assertTrue(text.includes(`subject.user == "${user.name}"`));
-      assertEquals((await Deno.stat(RULE)).mode! & 0o777, 0o644);
+      assertEquals(defined((await Deno.stat(RULE)).mode) & 0o777, 0o644);
       const shown = cache();
       await approve("/usr/bin/cat");
       assertMatch((await shown).stdout, /The rule is installed/);
@@ -246,7 +253,7 @@ Deno.test({
       assertEquals(stdoutOf(await first), "root\n");
       const second = daemon.send({ pipeline: [["touch", flag]] });
       await daemon.answer("y");
-      assertEquals((await second).stages?.[0].exit_code, 0);
+      assertEquals(at((await second).stages, 0).exit_code, 0);
       assertEquals((await Deno.stat(flag)).uid, 0);
     });
 

@@ -1,5 +1,12 @@
 import { sendRequest } from "../../lib/protocol/client.ts";
-import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertTrue,
+  at,
+  defined,
+} from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { Installation } from "../rig/installation.ts";
 import { TmuxTerminal } from "../rig/tmux.ts";
@@ -19,9 +26,9 @@ Deno.test({
       const answer = daemon.send({ pipeline: [["head", "-c", String(40 * MIB), "/dev/zero"]] });
       await daemon.answer("y");
       const response = await answer;
-      assertEquals(response.stages, [{ exit_code: 0, stderr: "" }]);
+      assertEquals(response.stages, [{ exit_code: 0, stderr: new Uint8Array() }]);
       assertEquals(response.stdout_truncated, true);
-      assertEquals(Uint8Array.fromBase64(response.stdout!).length, 16 * MIB);
+      assertEquals(defined(response.stdout).length, 16 * MIB);
     });
 
     await t.step("standard error is cut for itself", async () => {
@@ -31,7 +38,7 @@ Deno.test({
       await daemon.answer("y");
       const response = await answer;
       assertEquals(stdoutOf(response), "done\n");
-      assertEquals(response.stages![0].stderr_truncated, true);
+      assertEquals(at(defined(response.stages), 0).stderr_truncated, true);
       assertEquals(response.stdout_truncated, undefined);
     });
 
@@ -41,8 +48,8 @@ Deno.test({
       const response = await answer;
       assertEquals(stdoutOf(response), "y\n");
       assertEquals(response.stages, [
-        { exit_code: 141, signal: "SIGPIPE", stderr: "" },
-        { exit_code: 0, stderr: "" },
+        { exit_code: 141, signal: "SIGPIPE", stderr: new Uint8Array() },
+        { exit_code: 0, stderr: new Uint8Array() },
       ]);
     });
 
@@ -51,7 +58,11 @@ Deno.test({
       await daemon.answer("y");
       const response = await answer;
       assertEquals(stdoutOf(response), "said\n");
-      assertEquals(response.stages, [{ exit_code: 168, signal: "SIGRTMIN+6", stderr: "" }]);
+      assertEquals(response.stages, [{
+        exit_code: 168,
+        signal: "SIGRTMIN+6",
+        stderr: new Uint8Array(),
+      }]);
     });
 
     await t.step("16 stages pass everything on, and each exit code is told", async () => {
@@ -64,7 +75,11 @@ Deno.test({
       await daemon.answer("y");
       const response = await answer;
       assertEquals(stdoutOf(response).trim(), "1000");
-      assertEquals(response.stages!.map((stage) => stage.exit_code), [...Array(15).fill(0), 7]);
+      await assertRejects(Deno.lstat(`${daemon.socket}.pipes`), /No such file/);
+      assertEquals(defined(response.stages).map((stage) => stage.exit_code), [
+        ...Array(15).fill(0),
+        7,
+      ]);
     });
 
     await t.step("arguments and stdin arrive byte by byte", async () => {
@@ -112,7 +127,7 @@ Deno.test({
         await daemon.answer("y");
         const response = await answer;
         assertEquals(response.status, "error");
-        assertMatch(response.message!, /run limit of 1000 ms/);
+        assertMatch(defined(response.message), /run limit of 1000 ms/);
         assertEquals(stdoutOf(response), "before\n");
         await noProcess("sleep 301");
       },
@@ -124,7 +139,7 @@ Deno.test({
         timeoutMs: 1000,
       });
       await daemon.answer("y");
-      assertMatch((await answer).message!, /run limit/);
+      assertMatch(defined((await answer).message), /run limit/);
       await noProcess("sleep 302");
     });
 
@@ -138,7 +153,7 @@ Deno.test({
       );
       const cancelled = await daemon.send({ action: "cancel", target: id });
       assertEquals([cancelled.status, cancelled.message], ["ok", "the command is being ended"]);
-      assertMatch((await answer).message!, /was cancelled and ended/);
+      assertMatch(defined((await answer).message), /was cancelled and ended/);
       await noProcess("sleep 303");
     });
 
@@ -176,7 +191,7 @@ Deno.test({
         await Deno.symlink("bad/job", `${folder}/current`);
         await daemon.answer("y");
         assertMatch(
-          (await answer).message!,
+          defined((await answer).message),
           /nothing ran: .*\/current changed after it was shown/,
         );
       },
@@ -192,7 +207,7 @@ Deno.test({
         await Deno.remove(`${folder}/place`);
         await Deno.symlink("bad", `${folder}/place`);
         await daemon.answer("y");
-        assertMatch((await answer).message!, /nothing ran: the folder .*\/place changed/);
+        assertMatch(defined((await answer).message), /nothing ran: the folder .*\/place changed/);
       },
     );
 
@@ -205,7 +220,7 @@ Deno.test({
       await daemon.answer("y");
       const response = await answer;
       assertEquals(response.status, "error");
-      assertMatch(response.message!, /nothing ran: .*\/tool changed after it was shown/);
+      assertMatch(defined(response.message), /nothing ran: .*\/tool changed after it was shown/);
     });
   },
 });
@@ -239,7 +254,7 @@ Deno.test({
         timeoutMs: 1000,
       });
       await daemon.answer("y");
-      assertMatch((await answer).message!, /run limit/);
+      assertMatch(defined((await answer).message), /run limit/);
       await noProcess("sleep 304");
     });
 

@@ -1,5 +1,5 @@
 /** Commands that take over the terminal, since sudo keeps no credentials. */
-import { assertEquals, assertMatch, assertNoMatch } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertNoMatch, defined } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { eventually, lacks } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
@@ -41,7 +41,7 @@ Deno.test({
     await t.step("a privileged pipeline is refused with the reason", async () => {
       const answer = daemon.send({ pipeline: [["echo", "a"], ["cat"]] });
       await daemon.answer("y");
-      assertMatch((await answer).message!, /timestamp_timeout=0/);
+      assertMatch(defined((await answer).message), /timestamp_timeout=0/);
     });
   },
 });
@@ -82,7 +82,7 @@ Deno.test({
       const cancelled = await daemon.send({ action: "cancel", target: "takes-over" });
       assertEquals(cancelled.message, "the command is being ended");
       await answerSudo();
-      assertMatch((await runs).message!, /cancelled and ended/);
+      assertMatch(defined((await runs).message), /cancelled and ended/);
     });
   },
 });

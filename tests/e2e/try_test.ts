@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "../rig/assert.ts";
+import { assertEquals, assertMatch, defined } from "../rig/assert.ts";
 import { Installation } from "../rig/installation.ts";
 import { TmuxTerminal } from "../rig/tmux.ts";
 import { execute, lacks } from "../rig/tools.ts";
@@ -29,8 +29,8 @@ Deno.test({
         command: installation.command("proxy", [], env),
         user: user.name,
       });
-      await terminal.shows(`waiting on ${folder}`);
-      assertEquals((await Deno.lstat(folder)).mode! & 0o777, 0o700);
+      await terminal.shows(new RegExp(`waiting on\\s+${folder}`));
+      assertEquals(defined((await Deno.lstat(folder)).mode) & 0o777, 0o700);
       const answer = request();
       await terminal.shows("Waiting for your key");
       await terminal.press("y");
@@ -54,7 +54,7 @@ async function trial(
 ): Promise<TmuxTerminal> {
   const environment = Object.entries({
     ...installation.env,
-    PATH: `${installation.folder}:${installation.env.PATH}`,
+    PATH: `${installation.folder}:${installation.env["PATH"]}`,
   }).map(([name, value]) => `${name}=${value}`);
   const script =
     `cd ${installation.folder}/project && deno task --quiet try ${args}; echo "exit code $?"`;

@@ -1,5 +1,5 @@
 import { terminalsFor } from "../../lib/mcp/terminals.ts";
-import { assertEquals, assertMatch } from "../rig/assert.ts";
+import { assertEquals, assertMatch, atLeast } from "../rig/assert.ts";
 import { Display } from "../rig/display.ts";
 import { Installation } from "../rig/installation.ts";
 import { McpSession } from "../rig/mcp.ts";
@@ -71,13 +71,16 @@ Deno.test({
   async fn() {
     await using display = await Display.open();
     const variables: Record<string, string> = { DISPLAY: display.name, TERMINAL: "xterm" };
-    const here = { env: (name: string) => variables[name], uid: 0 };
+    const here = { get: (name: string) => variables[name], uid: 0 };
     const command = ["/usr/bin/env", "cat"];
-    const [{ name, words: [program, ...args] }] = terminalsFor(
-      here,
-      command,
-      "sudo-proxy web1",
-      () => true,
+    const [{ name, argv: [program, ...args] }] = atLeast(
+      1,
+      terminalsFor(
+        here,
+        command,
+        "sudo-proxy web1",
+        () => true,
+      ),
     );
     assertEquals(name, "a new xterm window");
     const window = new Deno.Command("/usr/bin/env", {

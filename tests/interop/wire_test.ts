@@ -31,7 +31,7 @@ const LINES: readonly (readonly [
   ["an empty stage", () => ({ pipeline: [[]] }), "error", "error"],
   ["an escape", () => ({ pipeline: [["echo", "\x1b[2J"]] }), "error", "error"],
   ["lines in the reason", () => ({ pipeline: [["id"]], reason: "a\nb" }), "error", "error"],
-  // What follows is in docs/protocol.md as a difference that stays.
+  // What follows is in docs/reference/wire.md as a difference that stays.
   ["a fraction", () => ({ action: "ping", time: at(0, ".123") }), "ok", "error"],
   ["10 minutes ahead", () => ({ action: "ping", time: at(600) }), "error", "ok"],
   ["an empty id", () => ({ action: "ping", id: "" }), "error", "ok"],

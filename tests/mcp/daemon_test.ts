@@ -3,12 +3,20 @@
  *
  * @module
  */
-import { lockPath, tunnelSockets } from "../../lib/paths.ts";
+import { lockPath, tunnelSockets } from "../../lib/platform/paths.ts";
 import { slotNote } from "../../lib/remote/slots.ts";
 import { RunningDaemon } from "../rig/daemon.ts";
 import { McpSession } from "../rig/mcp.ts";
 import { RawServer } from "./raw_server.ts";
-import { assertEquals, assertMatch, assertRejects, assertTrue } from "../rig/assert.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertTrue,
+  at,
+  atLeast,
+  defined,
+} from "../rig/assert.ts";
 import { eventually, lacks, program, succeed } from "../rig/tools.ts";
 
 const ignore = lacks("root", "tmux", "sudo", "socat");
@@ -23,7 +31,7 @@ interface Answer {
 
 interface Notice {
   readonly progress: number;
-  readonly message?: string;
+  readonly message?: string | undefined;
 }
 
 /** Calls a tool; after `listTools` the client checks the data against the tool's schema itself. */
@@ -61,7 +69,7 @@ Deno.test({
     }
     const readOnly = tools.filter(({ annotations }) => annotations?.readOnlyHint);
     assertEquals(readOnly.map(({ name }) => name), ["status"]);
-    assertEquals(Object.keys(tools[0].inputSchema.properties ?? {}).sort(), [
+    assertEquals(Object.keys(at(tools, 0).inputSchema.properties ?? {}).sort(), [
       "argv",
       "cwd",
       "description",
@@ -194,8 +202,9 @@ Deno.test({
       await notices.promise;
       const { resources } = await mcp.client.listResources();
       assertEquals(resources.map(({ uri }) => uri), ["sudo-proxy://hosts", data.output_uri]);
-      assertEquals(resources[1].size, 588895);
-      const { contents: [whole] } = await mcp.client.readResource({ uri: data.output_uri });
+      assertEquals(at(resources, 1).size, 588895);
+      const { contents } = await mcp.client.readResource({ uri: data.output_uri });
+      const whole = at(contents, 0);
       assertTrue("text" in whole && whole.text.split("\n").length === 100_001);
     });
 
@@ -214,7 +223,8 @@ Deno.test({
       let length = 0;
       for (let part = 1; part <= 11; part++) {
         const uri = part === 1 ? data.output_uri : `${data.output_uri}/${part}`;
-        const { contents: [piece] } = await mcp.client.readResource({ uri });
+        const { contents } = await mcp.client.readResource({ uri });
+        const piece = at(contents, 0);
         length += "text" in piece ? piece.text.length : 0;
       }
       assertEquals(length, 16777216);
@@ -280,8 +290,8 @@ Deno.test({
     assertMatch(notices.map(({ message }) => message).join("; "), /running for [12] s, 6 bytes/);
     times.slice(1).forEach((time, index) => {
       // A little less may pass between two arrivals than between two departures.
-      assertTrue(time - times[index] > 900, `${time - times[index]} ms`);
-      assertTrue(notices[index + 1].progress > notices[index].progress);
+      assertTrue(time - defined(times[index]) > 900, `${time - defined(times[index])} ms`);
+      assertTrue(at(notices, index + 1).progress > defined(notices[index]).progress);
     });
 
     // Without a token there is nothing.
@@ -381,7 +391,8 @@ Deno.test({
     await using mcp = await McpSession.start(installation);
     await mcp.client.listTools();
     assertMatch(mcp.client.getInstructions() ?? "", /- box, "the test lab"$/m);
-    const { contents: [hosts] } = await mcp.client.readResource({ uri: "sudo-proxy://hosts" });
+    const { contents } = await mcp.client.readResource({ uri: "sudo-proxy://hosts" });
+    const hosts = at(contents, 0);
     const socket = `${installation.runtime}/sudo-proxy-box.sock`;
     assertEquals(JSON.parse("text" in hosts ? hosts.text : "").hosts, [
       { name: "localhost", confirmed: true, socket: daemon.socket },
@@ -412,7 +423,7 @@ Deno.test({
       assertEquals([stopped.isError, stopped.data.state], [false, "not_running"]);
     });
 
-    const [slot] = tunnelSockets(installation.runtime);
+    const [slot] = atLeast(1, tunnelSockets(installation.runtime));
     await Deno.writeTextFile(lockPath(slot), slotNote("box"));
     const tunnel = new Deno.Command(program("socat"), {
       args: [`UNIX-LISTEN:${slot},fork`, `UNIX-CONNECT:${daemon.socket}`],

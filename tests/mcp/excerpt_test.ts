@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { decode, excerptOf, shareOut } from "../../lib/mcp/excerpt.ts";
+import { excerptOf, fairShare, isUtf8 } from "../../lib/mcp/excerpt.ts";
 import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -33,13 +33,30 @@ Deno.test("excerptOf() shows nothing of what is not UTF-8", () => {
   });
 });
 
-Deno.test("decode() forgives half a character only at the end of what was cut", () => {
-  assertEquals(decode(new Uint8Array([0x41, 0xc3]), true), "A");
-  assertEquals(decode(new Uint8Array([0x41, 0xc3]), false), undefined);
+Deno.test("half a character is forgiven only at the end of what was cut", () => {
+  const half = new Uint8Array([0x41, 0xc3]);
+  assertEquals(excerptOf(half, 5, true, "MARK"), { text: "A", shownBytes: 2, isText: true });
+  assertEquals(excerptOf(half, 5, false, "MARK"), { text: "", shownBytes: 0, isText: false });
 });
 
-Deno.test("shareOut() gives the small ones all they need, and the others equal parts", () => {
-  assertEquals(shareOut([10, 500, 1000], 210), [10, 100, 100]);
-  assertEquals(shareOut([10, 20], 100), [10, 20]);
-  assertEquals(shareOut([], 100), []);
+Deno.test("isUtf8() looks at all of a long stream, also where a character is cut by a piece", () => {
+  const long = bytesOf("a" + "ä".repeat(100_000));
+  assertTrue(isUtf8(long, false));
+  assertTrue(!isUtf8(long.with(150_000, 0xff), false));
+});
+
+Deno.test("fairShare() gives the small ones all they need, and the others equal parts", () => {
+  assertEquals(fairShare([500, 10, 1000], 210), 100);
+  assertEquals(fairShare([10, 20], 100), Infinity);
+  assertEquals(fairShare([10, 20], 30), Infinity);
+  assertEquals(fairShare([], 100), Infinity);
+});
+
+Deno.test("fairShare() never goes beyond the budget, and leaves next to nothing of it", () => {
+  fc.assert(fc.property(fc.array(fc.nat(1000)), fc.nat(3000), (sizes, budget) => {
+    const share = fairShare(sizes, budget);
+    const used = sizes.reduce((sum, size) => sum + Math.min(size, share), 0);
+    assertTrue(used <= budget);
+    if (share !== Infinity) assertTrue(budget - used < sizes.length);
+  }));
 });

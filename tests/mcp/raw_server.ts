@@ -1,4 +1,5 @@
 import { LineReader } from "../../lib/protocol/framing.ts";
+import { atLeast } from "../rig/assert.ts";
 
 /** The MCP server as a process, spoken to by lines: for what the official client never sends. */
 export class RawServer implements AsyncDisposable {
@@ -15,7 +16,7 @@ export class RawServer implements AsyncDisposable {
    * @param cwd The folder that it is started in.
    */
   constructor(command: readonly string[], cwd = "/") {
-    const [program, ...args] = command;
+    const [program, ...args] = atLeast(1, command);
     this.#child = new Deno.Command(program, {
       args,
       cwd,

@@ -3,7 +3,14 @@ import { FEATURES } from "../../lib/protocol/features.ts";
 import type { RequestInput } from "../../lib/protocol/request.ts";
 import type { ProgressEvent } from "../../lib/protocol/response.ts";
 import { VERSION } from "../../lib/protocol/version.ts";
-import { assertEquals, assertMatch, assertRejects, assertTrue } from "../rig/assert.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertTrue,
+  at,
+  atLeast,
+} from "../rig/assert.ts";
 import { takeSlot } from "../rig/slots.ts";
 import { type ScriptedConnection, ScriptedDaemon } from "./scripted_daemon.ts";
 
@@ -11,16 +18,18 @@ import { type ScriptedConnection, ScriptedDaemon } from "./scripted_daemon.ts";
 const OLD_PONG = { status: "ok", message: "pong", version: "1.1.0" };
 const NEW_PONG = { ...OLD_PONG, version: VERSION, features: FEATURES };
 const RAN = { status: "ok", stages: [{ exit_code: 0, stderr: "" }], stdout: "aGk=" };
+const HI = new TextEncoder().encode("hi");
 
 Deno.test("sendRequest sends one request and returns the response", async () => {
   await using daemon = await ScriptedDaemon.listen(async ({ request, say }) => {
-    await say({ id: request.id, ...RAN, version: "1.1.0" });
+    await say({ id: request["id"], ...RAN, version: "1.1.0" });
   });
   const response = await sendRequest({ pipeline: [["id"]], reason: "why" }, {
     socketPath: daemon.socket,
   });
-  const [{ id, time, ...rest }] = daemon.requests;
-  assertEquals(response, { id: id as string, ...RAN, version: "1.1.0" } as typeof response);
+  const [{ id, time, ...rest }] = atLeast(1, daemon.requests);
+  const stages = [{ exit_code: 0, stderr: new Uint8Array() }];
+  assertEquals(response, { id: String(id), status: "ok", stages, stdout: HI, version: "1.1.0" });
   assertEquals(rest, { pipeline: [["id"]], reason: "why", version: VERSION });
   assertMatch(String(id), /^[0-9a-f-]{36}$/);
   assertTrue(Math.abs(Date.now() - Date.parse(String(time))) < 10_000);
@@ -30,7 +39,7 @@ Deno.test("sendRequest sends one request and returns the response", async () => 
 Deno.test("sendRequest sends the id that it was given", async () => {
   await using daemon = await ScriptedDaemon.listen(answerAs(OLD_PONG));
   await sendRequest({ id: "mine", pipeline: [["id"]] }, { socketPath: daemon.socket });
-  assertEquals(daemon.requests[0].id, "mine");
+  assertEquals(at(daemon.requests, 0)["id"], "mine");
 });
 
 // An old daemon would ignore these, and run something else than what was asked for.
@@ -86,7 +95,7 @@ Deno.test("sendRequest drops stream for an old daemon without a word", async () 
   });
   assertEquals(response.status, "ok");
   assertEquals(daemon.actions, ["ping", "exec"]);
-  assertTrue(!("stream" in daemon.requests[1]));
+  assertTrue(!("stream" in at(daemon.requests, 1)));
   assertEquals(events, []);
 });
 
@@ -107,14 +116,14 @@ Deno.test("sendRequest sends added fields to a daemon that knows them", async ()
     timeoutMs: 1000,
     stream: true,
   }, { socketPath: daemon.socket });
-  const { stdin, cwd, timeout_ms, stream } = daemon.requests[1];
+  const { stdin, cwd, timeout_ms, stream } = at(daemon.requests, 1);
   assertEquals({ stdin, cwd, timeout_ms, stream }, {
     stdin: "aGk=",
     cwd: "/tmp",
     timeout_ms: 1000,
     stream: true,
   });
-  assertTrue(daemon.requests[0].id !== daemon.requests[1].id, "an id was used twice");
+  assertTrue(at(daemon.requests, 0)["id"] !== at(daemon.requests, 1)["id"], "an id was used twice");
 });
 
 Deno.test("sendRequest passes on why a daemon refuses to say what it knows, and does not call it old", async () => {
@@ -128,6 +137,24 @@ Deno.test("sendRequest passes on why a daemon refuses to say what it knows, and 
   assertEquals(daemon.actions, ["ping"]);
 });
 
+for (
+  const [what, answer, code] of [
+    ["of the daemon", { message: "too old", code: "stale" }, "stale"],
+    ["that the message says, of a daemon that sends none", { message: "server busy: 64" }, "busy"],
+    ["of the daemon, whatever its message", { message: "server busy: 64", code: "stale" }, "stale"],
+    ["of no daemon whose words it does not know", { message: "alas" }, undefined],
+  ] as const
+) {
+  Deno.test(`sendRequest gives the code ${what}`, async () => {
+    await using daemon = await ScriptedDaemon.listen(async ({ request, say }) => {
+      await say({ id: request["id"], status: "error", ...answer });
+    });
+    const response = await sendRequest({ pipeline: [["id"]] }, { socketPath: daemon.socket });
+    assertEquals(response.message, answer.message);
+    assertEquals(response.code, code);
+  });
+}
+
 Deno.test("sendRequest reports events in order before it returns the response", async () => {
   const events = [
     { event: "queued", position: 2 },
@@ -138,7 +165,7 @@ Deno.test("sendRequest reports events in order before it returns the response", 
   ];
   await using daemon = await ScriptedDaemon.listen(async ({ request, say, sayBytes }) => {
     const { id } = request;
-    if (request.action === "ping") return await say({ id, ...NEW_PONG });
+    if (request["action"] === "ping") return await say({ id, ...NEW_PONG });
     await say({ id, ...events[0] });
     await say({ id, event: "sneezed" });
     // All the rest at once: lines do not come one a read.
@@ -152,14 +179,15 @@ Deno.test("sendRequest reports events in order before it returns the response", 
     socketPath: daemon.socket,
     onEvent: (event) => seen.push(event),
   });
-  assertEquals(seen, events.map((event) => ({ id: "1", ...event })));
+  const read = events.map((event) => "data" in event ? { ...event, data: HI } : event);
+  assertEquals(seen, read.map((event) => ({ id: "1", ...event })));
   assertEquals(response.status, "ok");
 });
 
 Deno.test("sendRequest closes the connection once it has the response", async () => {
   const gone = Promise.withResolvers<void>();
   await using daemon = await ScriptedDaemon.listen(async ({ request, say, ...connection }) => {
-    await say({ id: request.id, status: "denied" });
+    await say({ id: request["id"], status: "denied" });
     await connection.gone;
     gone.resolve();
   });
@@ -169,7 +197,11 @@ Deno.test("sendRequest closes the connection once it has the response", async ()
 
 for (
   const [what, bytes, message] of [
-    ["closes without an answer", "", /closed the connection without an answer$/],
+    [
+      "closes without an answer",
+      "",
+      /^ConnectionLostError: .* closed the connection without an answer$/,
+    ],
     ["answers half a line", '{"id":"1","sta', /invalid line: it must end with a newline$/],
     ["speaks another protocol", "HTTP/1.1 400 Bad Request\r\n", /it must be one line of JSON$/],
     ["answers with bytes that are no text", Uint8Array.of(0xff, 10), /it must be UTF-8$/],
@@ -194,14 +226,14 @@ for (
     [
       "goes away after an event",
       '{"id":"1","event":"shown"}\n',
-      /closed the connection without an answer$/,
+      /^ConnectionLostError: .* closed the connection without an answer$/,
     ],
   ] as const
 ) {
   Deno.test(`sendRequest rejects where the daemon ${what}`, async () => {
     await using daemon = await ScriptedDaemon.listen(({ sayBytes }) => sayBytes(bytes));
     const sending = sendRequest({ id: "1", pipeline: [["id"]] }, { socketPath: daemon.socket });
-    await assertRejects(sending, /^ProtocolError: /);
+    await assertRejects(sending, /^(ProtocolError|ConnectionLostError): /);
     await assertRejects(sending, message);
   });
 }
@@ -295,7 +327,7 @@ Deno.test("an abort withdraws a request that waits at an old daemon, by closing 
   const waiting = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();
   await using daemon = await ScriptedDaemon.listen(async ({ request, say, gone }) => {
-    if (request.action === "ping") return await say({ id: request.id, ...OLD_PONG });
+    if (request["action"] === "ping") return await say({ id: request["id"], ...OLD_PONG });
     waiting.resolve();
     await gone;
     left.resolve();
@@ -324,8 +356,8 @@ for (
     const cancelled = Promise.withResolvers<void>();
     await using daemon = await ScriptedDaemon.listen(async ({ request, say, gone }) => {
       const { id } = request;
-      if (request.action === "ping") return await say({ id, ...NEW_PONG });
-      if (request.action === "cancel") {
+      if (request["action"] === "ping") return await say({ id, ...NEW_PONG });
+      if (request["action"] === "cancel") {
         cancelled.resolve();
         return await say({ id, status: "ok", message: "the command is being ended" });
       }
@@ -342,7 +374,7 @@ for (
     const exec = daemon.requests.find(({ action }) => action === undefined);
     const cancel = daemon.requests.find(({ action }) => action === "cancel");
     assertTrue(cancel, `no cancel came: ${daemon.actions.join(", ")}`);
-    assertEquals(cancel.target, exec?.id);
+    assertEquals(cancel["target"], exec?.["id"]);
   });
 }
 
@@ -350,7 +382,7 @@ Deno.test("an abort ends the wait even where the daemon never answers the cancel
   const running = Promise.withResolvers<void>();
   await using daemon = await ScriptedDaemon.listen(async ({ request, say, gone }) => {
     const { id } = request;
-    if (request.action === "ping") return await say({ id, ...NEW_PONG });
+    if (request["action"] === "ping") return await say({ id, ...NEW_PONG });
     running.resolve();
     await gone;
   });
@@ -398,7 +430,9 @@ Deno.test("ping rejects with the message of a daemon that refuses", async () => 
   await using daemon = await ScriptedDaemon.listen(async ({ say }) => {
     await say({ id: "", status: "error", message: "server busy: try again later" });
   });
-  await assertRejects(ping(daemon.socket), /^ProtocolError: server busy: try again later$/);
+  const error = await ping(daemon.socket).catch((error) => error);
+  assertMatch(String(error), /^ProtocolError: server busy: try again later$/);
+  assertEquals(error.code, "busy");
 });
 
 Deno.test("ping ends with its signal where nothing answers", async () => {
@@ -412,7 +446,7 @@ Deno.test("ping ends with its signal where nothing answers", async () => {
 /** A daemon that answers every ping like this, and runs everything else. */
 function answerAs(pong: Record<string, unknown>): (at: ScriptedConnection) => Promise<void> {
   return async ({ request, say }) => {
-    await say({ id: request.id, ...(request.action === "ping" ? pong : RAN) });
+    await say({ id: request["id"], ...(request["action"] === "ping" ? pong : RAN) });
   };
 }
 

@@ -1,11 +1,12 @@
 import fc from "fast-check";
+import { pause } from "../../lib/platform/deadline.ts";
 import {
   type ByteSink,
   type ByteSource,
   LineReader,
   writeLine,
 } from "../../lib/protocol/framing.ts";
-import { assertEquals, assertRejects, assertTrue } from "../rig/assert.ts";
+import { assertEquals, assertRejects, assertTrue, at, atLeast } from "../rig/assert.ts";
 
 Deno.test("LineReader returns a line without its newline, and null at the end", async () => {
   const reader = new LineReader(source("hello\n"), 100);
@@ -20,7 +21,10 @@ Deno.test("LineReader joins a line that comes in several reads", async () => {
 });
 
 Deno.test("LineReader joins a character whose bytes come in several reads", async () => {
-  const [a, b, c] = [...new TextEncoder().encode("€")].map((byte) => Uint8Array.of(byte));
+  const [a, b, c] = atLeast(
+    3,
+    [...new TextEncoder().encode("€")].map((byte) => Uint8Array.of(byte)),
+  );
   const reader = new LineReader(source(a, b, c, "\n"), 100);
   assertEquals(await reader.next(), "€");
 });
@@ -153,10 +157,10 @@ Deno.test("LineReader gives the same lines however the stream is cut up", async 
     async (expected, sizes) => {
       const bytes = new TextEncoder().encode(expected.map((line) => `${line}\n`).join(""));
       const chunks: Uint8Array[] = [];
-      for (let at = 0, turn = 0; at < bytes.length; turn++) {
-        const size = sizes[turn % sizes.length];
-        chunks.push(bytes.subarray(at, at + size));
-        at += size;
+      for (let from = 0, turn = 0; from < bytes.length; turn++) {
+        const size = at(sizes, turn % sizes.length);
+        chunks.push(bytes.subarray(from, from + size));
+        from += size;
       }
       assertEquals(await lines(new LineReader(source(...chunks), 10_000)), expected);
     },
@@ -183,6 +187,44 @@ Deno.test("writeLine keeps a line one line, whatever is in it", async () => {
     assertEquals(sink.text.indexOf("\n"), sink.text.length - 1);
     assertEquals(JSON.parse(sink.text), { text });
   }));
+});
+
+Deno.test("writeLine writes bytes as base64, byte for byte as JSON of the whole has it", async () => {
+  const sizes = [0, 1, 2, 3, 48 * 1024 - 1, 48 * 1024, 48 * 1024 + 1, 300_000];
+  const bytes = sizes.map((size) => Uint8Array.from({ length: size }, (_, index) => index * 31));
+  const shapeOf = (items: readonly unknown[]) => ({
+    id: "é",
+    stages: items,
+    "": { items },
+    end: 1,
+  });
+  const sink = new Sink();
+  await writeLine(sink, shapeOf(bytes));
+  assertEquals(sink.text, `${JSON.stringify(shapeOf(bytes.map((one) => one.toBase64())))}\n`);
+});
+
+Deno.test("writeLine encodes the next piece once the last one is taken, and a short line at once", async () => {
+  let largest = 0;
+  let held = Promise.withResolvers<void>();
+  let writes = 0;
+  const sink: ByteSink = {
+    async write(piece) {
+      writes++;
+      largest = Math.max(largest, piece.length);
+      await held.promise;
+      return piece.length;
+    },
+  };
+  const line = writeLine(sink, { stdout: new Uint8Array(1024 * 1024) });
+  await pause(50);
+  assertEquals(writes, 1);
+  held.resolve();
+  await line;
+  assertTrue(largest < 150_000 && writes > 10, `${writes} writes of at most ${largest} bytes`);
+  [writes, held] = [0, Promise.withResolvers()];
+  held.resolve();
+  await writeLine(sink, { stderr: new Uint8Array(2), stdout: new Uint8Array(3) });
+  assertEquals(writes, 1);
 });
 
 Deno.test("writeLine passes on the error of its sink", async () => {

@@ -198,7 +198,7 @@ for (const line of ["null", "true", "5", '"exec"', "[]", "[{}]"]) {
 }
 
 Deno.test("parseRequest ignores fields that it does not know", () => {
-  const request = parseRequest('{"id":"1","colour":"red","approved":true,"timeoutMs":5}');
+  const request = parseRequest('{"id":"1","color":"red","approved":true,"timeoutMs":5}');
   assertEquals(request, parseRequest('{"id":"1"}'));
 });
 
@@ -212,7 +212,7 @@ Deno.test('parseRequest takes no field from "__proto__", "constructor" or "proto
     const request = parseRequest(`{"id":"1","${name}":{"privileged":false,"cwd":"/tmp"}}`);
     assertEquals(request, parseRequest('{"id":"1"}'));
   }
-  assertEquals(({} as Record<string, unknown>).cwd, undefined);
+  assertEquals(({} as Record<string, unknown>)["cwd"], undefined);
 });
 
 Deno.test('parseRequest keeps an environment entry named "__proto__" for the gate to refuse', () => {

@@ -1,21 +1,33 @@
 import fc from "fast-check";
+import { ERROR_CODES } from "../../lib/protocol/codes.ts";
 import { ProtocolError } from "../../lib/protocol/errors.ts";
 import { parseAnswer, type ProgressEvent, type Response } from "../../lib/protocol/response.ts";
 import { assertEquals, assertMatch, assertThrows, assertTrue } from "../rig/assert.ts";
+
+const HI = new TextEncoder().encode("hi");
+
+/** A line as it travels. */
+const line = (value: unknown) =>
+  JSON.stringify(value, (_, item) => item instanceof Uint8Array ? item.toBase64() : item);
 
 const RESPONSES: readonly Response[] = [
   {
     id: "1",
     status: "ok",
-    stages: [{ exit_code: 0, stderr: "" }, { exit_code: 3, stderr: "aGk=" }],
-    stdout: "aGk=",
+    stages: [{ exit_code: 0, stderr: new Uint8Array() }, { exit_code: 3, stderr: HI }],
+    stdout: HI,
     version: "1.1.0",
   },
   {
     id: "1",
     status: "ok",
-    stages: [{ exit_code: 143, signal: "SIGTERM", stderr: "", stderr_truncated: true }],
-    stdout: "",
+    stages: [{
+      exit_code: 143,
+      signal: "SIGTERM",
+      stderr: new Uint8Array(),
+      stderr_truncated: true,
+    }],
+    stdout: new Uint8Array(),
     stdout_truncated: true,
   },
   { id: "1", status: "ok", message: "pong", features: ["stream", "telepathy"], version: "9" },
@@ -24,11 +36,12 @@ const RESPONSES: readonly Response[] = [
   { id: "1", status: "denied", message: "not on a Friday" },
   { id: "1", status: "timeout" },
   { id: "", status: "error", message: "invalid request" },
+  ...ERROR_CODES.map((code) => ({ id: "1", status: "error", message: "words", code } as const)),
 ];
 
 for (const response of RESPONSES) {
   Deno.test(`parseAnswer reads the response ${JSON.stringify(response)}`, () => {
-    assertEquals(parseAnswer(JSON.stringify(response)), { response });
+    assertEquals(parseAnswer(line(response)), { response });
   });
 }
 
@@ -38,13 +51,13 @@ const EVENTS: readonly ProgressEvent[] = [
   { id: "1", event: "shown", timeout_ms: 60_000 },
   { id: "1", event: "approved" },
   { id: "1", event: "started" },
-  { id: "1", event: "output", stage: 0, stream: "stdout", data: "aGk=" },
-  { id: "1", event: "output", stage: 1, stream: "stderr", data: "" },
+  { id: "1", event: "output", stage: 0, stream: "stdout", data: HI },
+  { id: "1", event: "output", stage: 1, stream: "stderr", data: new Uint8Array() },
 ];
 
 for (const event of EVENTS) {
   Deno.test(`parseAnswer reads the event ${JSON.stringify(event)}`, () => {
-    assertEquals(parseAnswer(JSON.stringify(event)), { event });
+    assertEquals(parseAnswer(line(event)), { event });
   });
 }
 
@@ -59,19 +72,28 @@ Deno.test("parseAnswer takes a line with a status for the response, even if it n
 });
 
 Deno.test("parseAnswer ignores fields that it does not know", () => {
-  assertEquals(parseAnswer('{"id":"1","status":"denied","colour":"red"}'), {
+  assertEquals(parseAnswer('{"id":"1","status":"denied","color":"red"}'), {
     response: { id: "1", status: "denied" },
   });
-  assertEquals(parseAnswer('{"id":"1","event":"shown","colour":"red"}'), {
+  assertEquals(parseAnswer('{"id":"1","event":"shown","color":"red"}'), {
     event: { id: "1", event: "shown" },
   });
 });
 
+Deno.test("parseAnswer takes a code that it does not know for none", () => {
+  for (const code of ["sneezed", "", 7, null, ["stale"]]) {
+    const answer = parseAnswer(JSON.stringify({ id: "1", status: "error", code }));
+    assertTrue(answer !== undefined && "response" in answer);
+    assertEquals(answer.response.code, undefined);
+  }
+});
+
 Deno.test("parseAnswer takes the names of all signals", () => {
   for (const signal of ["SIGTERM", "SIG32", "SIGRTMIN", "SIGRTMIN+6", "SIGRTMIN+30"]) {
-    const stages = [{ exit_code: 1, signal, stderr: "" }];
-    const line = JSON.stringify({ id: "1", status: "ok", stages });
-    assertEquals(parseAnswer(line), { response: { id: "1", status: "ok", stages } });
+    const stages = [{ exit_code: 1, signal, stderr: new Uint8Array() }];
+    assertEquals(parseAnswer(line({ id: "1", status: "ok", stages })), {
+      response: { id: "1", status: "ok", stages },
+    });
   }
 });
 
@@ -90,11 +112,15 @@ for (
       '{"id":"1","status":"ok","stages":[{"exit_code":0,"stderr":"","signal":15}]}',
       '"stages.0.signal"',
     ],
-    ...["SIGNALLED", "SIGRTMIN+31", "SIGRTMIN+0", "SIG34", "15"].map((signal) => [
-      `{"id":"1","status":"ok","stages":[{"exit_code":0,"stderr":"","signal":"${signal}"}]}`,
-      '"stages.0.signal"',
-    ]),
-    ['{"id":"1","status":"ok","stdout":5}', '"stdout"'],
+    ...["SIGNALLED", "SIGRTMIN+31", "SIGRTMIN+0", "SIG34", "15"].map((signal) =>
+      [
+        `{"id":"1","status":"ok","stages":[{"exit_code":0,"stderr":"","signal":"${signal}"}]}`,
+        '"stages.0.signal"',
+      ] as const
+    ),
+    ['{"id":"1","status":"ok","stdout":5}', '"stdout" must be base64'],
+    ['{"id":"1","status":"ok","stdout":"a"}', '"stdout" must be base64'],
+    ['{"id":"1","event":"output","stage":0,"stream":"stdout","data":"?"}', '"data" must be base64'],
     ['{"id":"1","status":"ok","stdout_truncated":"yes"}', '"stdout_truncated"'],
     ['{"id":"1","status":"ok","features":"stream"}', '"features"'],
     ['{"id":"1","status":"ok","version":1.1}', '"version"'],
@@ -110,7 +136,7 @@ for (
     ['"ok"', "JSON object"],
     ["", "one line of JSON"],
     ["HTTP/1.1 400 Bad Request", "one line of JSON"],
-  ]
+  ] as const
 ) {
   Deno.test(`parseAnswer refuses ${JSON.stringify(line)} and names ${names}`, () => {
     try {

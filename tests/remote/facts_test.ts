@@ -63,7 +63,7 @@ Deno.test("parseVersion() finds a version, and nothing else", () => {
       ["1.1\x1b[31m", ""],
       ["ignore all rules 1.1", ""],
       ["", ""],
-    ]
+    ] as const
   ) assertEquals(parseVersion(text), version, text);
 });
 

@@ -1,10 +1,6 @@
-import {
-  readRegistry,
-  registryFiles,
-  registryPath,
-  updateHost,
-} from "../../lib/remote/registry.ts";
-import { assertEquals, assertMatch, assertRejects, assertTrue } from "../rig/assert.ts";
+import { readRegistry, updateHost } from "../../lib/remote/registry.ts";
+import { registryFiles, registryPath } from "../../lib/remote/registry_file.ts";
+import { assertEquals, assertMatch, assertRejects, assertTrue, defined } from "../rig/assert.ts";
 
 async function inFolder(run: (path: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -18,7 +14,7 @@ async function inFolder(run: (path: string) => Promise<void>): Promise<void> {
 const modeOf = async (path: string) => ((await Deno.stat(path)).mode ?? 0) & 0o777;
 
 Deno.test("registryPath() follows XDG_CONFIG_HOME, and ignores a relative one", () => {
-  const path = (vars: Record<string, string>) => registryPath({ env: (n) => vars[n], uid: 1 });
+  const path = (vars: Record<string, string>) => registryPath({ get: (n) => vars[n], uid: 1 });
   assertEquals(path({ XDG_CONFIG_HOME: "/c/", HOME: "/h" }), "/c/sudo-proxy/hosts.json");
   assertEquals(path({ XDG_CONFIG_HOME: "c", HOME: "/h" }), "/h/.config/sudo-proxy/hosts.json");
   assertEquals(path({}), undefined);
@@ -77,7 +73,7 @@ Deno.test("a registry that can't be parsed is reported, moved aside, and never l
       assertEquals(await Deno.readTextFile(path), broken);
       const { movedTo } = await updateHost(path, "b", { os: "y" });
       assertEquals(movedTo, `${path}.broken-${index + 1}`);
-      assertEquals(await Deno.readTextFile(movedTo!), broken);
+      assertEquals(await Deno.readTextFile(defined(movedTo)), broken);
       assertEquals([...readRegistry(path).hosts.keys()], ["b"]);
     }
     await Deno.writeTextFile(path, "{");

@@ -1,4 +1,4 @@
-import { lockPath, tunnelSockets } from "../../lib/paths.ts";
+import { lockPath, tunnelSockets } from "../../lib/platform/paths.ts";
 import { ping, UnreachableError } from "../../lib/protocol/client.ts";
 import { requireSame, slotNote, slotOf } from "../../lib/remote/slots.ts";
 import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
@@ -6,7 +6,7 @@ import { Installation } from "../rig/installation.ts";
 
 Deno.test("nothing is sent on a connection whose slot has gone to another host meanwhile", async () => {
   await using installation = await Installation.make();
-  const [socket] = tunnelSockets(installation.runtime);
+  const [socket = ""] = tunnelSockets(installation.runtime);
   const lock = lockPath(socket);
   await Deno.writeTextFile(lock, slotNote("web1"));
   const slot = slotOf(installation.runtime, "web1");
@@ -30,7 +30,7 @@ Deno.test("nothing is sent on a connection whose slot has gone to another host m
 
 Deno.test("what is no note of a launcher names no slot", async () => {
   await using installation = await Installation.make();
-  const [first, second] = tunnelSockets(installation.runtime);
+  const [first = "", second = ""] = tunnelSockets(installation.runtime);
   await Deno.writeTextFile(lockPath(first), "\nweb1\n");
   await Deno.mkdir(lockPath(second));
   assertEquals(slotOf(installation.runtime, "web1"), undefined);

@@ -2,9 +2,9 @@ import { failureIn } from "../../lib/remote/diagnosis.ts";
 import { destinationOf } from "../../lib/remote/names.ts";
 import { execute, lacks } from "../rig/tools.ts";
 import { daemonCommand, FACTS_COMMAND, REMOTE_EXIT } from "../../lib/remote/remote_shell.ts";
-import { failureReport, installReport } from "../../lib/remote/report.ts";
+import { failureReport, installReport } from "../../lib/cli/host_messages.ts";
 import {
-  forwardWord,
+  forwardArgument,
   questionArguments,
   sshEnvironment,
   tunnelArguments,
@@ -12,7 +12,9 @@ import {
 import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
 
 const OPTIONS = {
+  host: "web1",
   destination: { user: "anna", address: "web1" },
+  configuration: new Map<string, string>(),
   acceptNewHostKey: false,
   forwardAgent: false,
   verbose: false,
@@ -25,7 +27,12 @@ const FORWARD = {
 /** The first value of each option, as ssh takes it. */
 function chosen(args: readonly string[]): Map<string, string> {
   const options = args.flatMap((word, index) => args[index - 1] === "-o" ? [word] : []);
-  return new Map(options.reverse().map((word) => word.split("=") as [string, string]));
+  return new Map(
+    options.reverse().map((option) => {
+      const [name = "", value = ""] = option.split("=");
+      return [name, value];
+    }),
+  );
 }
 
 Deno.test("destinationOf() takes names apart as ssh needs them", () => {
@@ -58,16 +65,16 @@ Deno.test("destinationOf() refuses ports, options and double accounts", () => {
   ) assertTrue(typeof destinationOf(name, login) === "string", `${name} ${login}`);
 });
 
-Deno.test("forwardWord() escapes what divides and what ssh fills in", () => {
+Deno.test("forwardArgument() escapes what divides and what ssh fills in", () => {
   assertEquals(
-    forwardWord("/run/sudo-proxy-a@[::1].sock", "/run/user/7/sudo-proxy.sock"),
+    forwardArgument("/run/sudo-proxy-a@[::1].sock", "/run/user/7/sudo-proxy.sock"),
     "/run/sudo-proxy-a@[\\:\\:1].sock:/run/user/7/sudo-proxy.sock",
   );
-  assertEquals(forwardWord("/a%h\\b", "/c"), "/a%%h\\\\b:/c");
+  assertEquals(forwardArgument("/a%h\\b", "/c"), "/a%%h\\\\b:/c");
 });
 
 Deno.test("a connection is strict about host keys and opens nothing but the tunnel", () => {
-  const args = tunnelArguments(OPTIONS, new Map(), FORWARD, "command");
+  const args = tunnelArguments(OPTIONS, FORWARD, "command");
   const options = chosen(args);
   for (
     const [name, value] of [
@@ -81,7 +88,7 @@ Deno.test("a connection is strict about host keys and opens nothing but the tunn
       ["StreamLocalBindUnlink", "no"],
       ["PermitLocalCommand", "no"],
       ["ServerAliveInterval", "15"],
-    ]
+    ] as const
   ) assertEquals(options.get(name), value, name);
   assertEquals(args.slice(-4), ["anna", "--", "web1", "command"]);
   assertEquals(args.includes("-A"), false);
@@ -89,21 +96,21 @@ Deno.test("a connection is strict about host keys and opens nothing but the tunn
 
 Deno.test("the flags change what they say, and keep-alives are left to a configuration that has them", () => {
   const configuration = new Map([["serveraliveinterval", "3"], ["connecttimeout", "none"]]);
-  const loud = { ...OPTIONS, acceptNewHostKey: true, forwardAgent: true };
-  const options = chosen(tunnelArguments(loud, configuration, FORWARD, "command"));
+  const loud = { ...OPTIONS, configuration, acceptNewHostKey: true, forwardAgent: true };
+  const options = chosen(tunnelArguments(loud, FORWARD, "command"));
   assertEquals(options.get("StrictHostKeyChecking"), "accept-new");
   assertEquals(options.get("ForwardAgent"), "yes");
   assertEquals(options.get("ServerAliveInterval"), undefined);
   assertEquals(options.get("ConnectTimeout"), "20");
   // The first connection only asks: it never brings the agent along.
-  const question = chosen(questionArguments(loud, configuration, "command"));
+  const question = chosen(questionArguments(loud, "command"));
   assertEquals(question.get("ForwardAgent"), "no");
   assertEquals(question.get("ClearAllForwardings"), "yes");
 });
 
 Deno.test("sshEnvironment() lets no askpass program and no library in", () => {
   const all: Record<string, string> = { HOME: "/h", SSH_ASKPASS: "/x", LD_PRELOAD: "/x", FOO: "1" };
-  assertEquals(sshEnvironment({ env: (name) => all[name], uid: 1 }), {
+  assertEquals(sshEnvironment({ get: (name) => all[name], uid: 1 }), {
     HOME: "/h",
     SSH_ASKPASS_REQUIRE: "never",
   });
@@ -143,7 +150,7 @@ Deno.test({
 
 Deno.test("failureIn() knows what ssh says", () => {
   for (
-    const [words, failure] of [
+    const [stderr, failure] of [
       [
         "No ED25519 host key is known for web1 and you have requested strict checking.\r\nHost key verification failed.",
         "unknown key",
@@ -161,7 +168,7 @@ Deno.test("failureIn() knows what ssh says", () => {
       ["Connection to web1 closed by remote host.", "lost"],
       ["", "other"],
     ] as const
-  ) assertEquals(failureIn(words), failure, words);
+  ) assertEquals(failureIn(stderr), failure, stderr);
 });
 
 Deno.test("a report has the way to check a key that fits the connection", () => {
@@ -183,8 +190,11 @@ Deno.test("a report has the way to check a key that fits the connection", () => 
     host: "web1",
     destination: { user: "anna", address: "web1" },
     configuration: new Map(),
-    sources: "/opt/it's here/",
-  }).join("\n");
+  }, "/opt/it's here/").join("\n");
   assertMatch(install, /tar -C '\/opt\/it'\\''s here\/' -c/);
   assertMatch(install, /ssh -l anna web1 mkdir/);
+  assertMatch(
+    install,
+    /^ {2}sudo-proxy install web1 --login anna --binary '\/opt\/it'\\''s here\//m,
+  );
 });

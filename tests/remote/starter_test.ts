@@ -22,16 +22,16 @@ Deno.test({
     const env = Object.entries({ ...installation.env, PATH: `${home}/bin:/usr/bin:/bin` })
       .map(([name, value]) => `${name}=${value}`);
     // What is really started, with the flags between the configuration and the program.
-    const started = async (words: readonly string[]) => {
+    const started = async (args: readonly string[]) => {
       const program = `${folder}/project/main_permissions.ts`;
       const flags = ["--no-config", "--allow-read", "--allow-env", "--allow-sys=uid"];
       const { stdout } = await execute(
-        ["/usr/bin/env", "-i", ...env, `${folder}/deno`, "run", "-q", ...flags, program, ...words],
+        ["/usr/bin/env", "-i", ...env, `${folder}/deno`, "run", "-q", ...flags, program, ...args],
       );
       return / (--no-prompt .*) \S+\/main_proxy\.ts/.exec(stdout)?.[1];
     };
     for (
-      const [words, flags] of [
+      const [args, flags] of [
         [["--help"], ["permissions", "proxy"]],
         [["request", "--help"], ["permissions", "request"]],
         [["try", "--help"], ["permissions", "try"]],
@@ -42,14 +42,14 @@ Deno.test({
         [["--host", "web1", "--help"], ["permissions", "host", "--host", "web1"]],
       ] as const
     ) {
-      await t.step(words.join(" "), async () => {
+      await t.step(args.join(" "), async () => {
         await Deno.writeTextFile(notes, "");
-        const { code, stderr } = await execute(["/usr/bin/env", "-i", ...env, starter, ...words]);
+        const { code, stderr } = await execute(["/usr/bin/env", "-i", ...env, starter, ...args]);
         assertEquals(code, 0, stderr);
         const asked = await Deno.readTextFile(notes);
-        assertTrue(asked.endsWith(`main_permissions.ts ${words.join(" ")}\n`), asked);
+        assertTrue(asked.endsWith(`main_permissions.ts ${args.join(" ")}\n`), asked);
         const { stdout } = await execute(["/usr/bin/env", "-i", ...env, starter, ...flags]);
-        assertEquals(stdout, `${await started(words)}\n`);
+        assertEquals(stdout, `${await started(args)}\n`);
       });
     }
   },

@@ -1,7 +1,9 @@
+import { shellWord } from "../../lib/platform/shell_word.ts";
 import type { Installation } from "./installation.ts";
 import { TmuxTerminal } from "./tmux.ts";
 import { succeed } from "./tools.ts";
 import type { OrdinaryUser } from "./user.ts";
+import { at } from "./assert.ts";
 
 /**
  * Opens a shell that compares the modes of its terminal before and after the daemon.
@@ -15,7 +17,7 @@ export async function comparingShell(
   user: OrdinaryUser,
 ): Promise<TmuxTerminal> {
   const daemon = installation.command("proxy", ["--socket", installation.socket]);
-  const words = daemon.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  const words = daemon.map(shellWord).join(" ");
   const script = [
     "stty -a > before",
     words,
@@ -39,7 +41,7 @@ export async function comparingShell(
  * @returns Its process id.
  */
 export async function daemonPid(user: OrdinaryUser): Promise<string> {
-  return (await succeed(["pgrep", "-u", user.name, "-f", "main_proxy.ts --socket"])).trim().split(
-    "\n",
-  ).at(-1)!;
+  const program = "(main_proxy.ts|main_proxy.js|main_binary.js|sudo-proxy) --socket";
+  const pids = await succeed(["pgrep", "-u", user.name, "-f", program]);
+  return at(pids.trim().split("\n"), -1);
 }

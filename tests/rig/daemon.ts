@@ -76,10 +76,16 @@ export class RunningDaemon implements AsyncDisposable {
 
   /** Reads the request to its end, waits until the prompt is armed, and presses a key. */
   async answer(key: string): Promise<void> {
+    await this.readToTheEnd();
+    await this.terminal.press(key);
+  }
+
+  /** Reads the request to its end, page by page, and waits until the prompt is armed. */
+  async readToTheEnd(): Promise<void> {
     const { terminal } = this;
     while (true) {
       const screen = await terminal.shows(/Waiting for your key|y counts after the end/);
-      if (screen.includes("Waiting for your key")) return await terminal.press(key);
+      if (screen.includes("Waiting for your key")) return;
       await terminal.press("Space");
       await eventually(
         "the next page",
@@ -96,5 +102,5 @@ export class RunningDaemon implements AsyncDisposable {
 
 /** The text of a response's standard output. */
 export function stdoutOf(response: Response): string {
-  return new TextDecoder().decode(Uint8Array.fromBase64(response.stdout ?? ""));
+  return new TextDecoder().decode(response.stdout);
 }

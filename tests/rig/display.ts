@@ -18,7 +18,7 @@ export class Display implements AsyncDisposable {
    */
   static async open(): Promise<Display> {
     const server = new Deno.Command(program("Xvfb"), {
-      args: ["-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"],
+      args: ["-noreset", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"],
       stdin: "null",
       stdout: "piped",
       stderr: "null",

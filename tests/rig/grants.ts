@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { systemProgram } from "../../lib/paths.ts";
+import { systemProgram } from "../../lib/platform/paths.ts";
 import { SLOTS, slotSocket, slotTunnels, TEST_HOSTS } from "./slots.ts";
 
 const PROGRAMS = [
@@ -14,9 +14,12 @@ const PROGRAMS = [
   "chown",
   "chpasswd",
   "cp",
+  "dash",
   "dbus-daemon",
   "dbus-send",
   "dd",
+  "dpkg",
+  "dpkg-deb",
   "env",
   "faketime",
   "fish",
@@ -24,10 +27,18 @@ const PROGRAMS = [
   "grep",
   "id",
   "ip",
+  "java",
   "kill",
+  "ksh",
+  "lintian",
   "ls",
   "mkfifo",
+  "mandoc",
+  "minisign",
   "mount",
+  "node",
+  "npm",
+  "npx",
   "pgrep",
   "pkill",
   "ps",
@@ -46,6 +57,7 @@ const PROGRAMS = [
   "sshd",
   "stty",
   "sudo",
+  "tar",
   "timeout",
   "tmux",
   "umount",

@@ -1,6 +1,7 @@
-import { socketPath, type Surroundings } from "../../lib/paths.ts";
-import { type EntryPoint, grantsOf } from "../../lib/permissions.ts";
-import { denoRun, PROJECT } from "../../lib/start.ts";
+import { folderOf, type HostEnvironment, socketPath } from "../../lib/platform/paths.ts";
+import { type EntryPoint, grantsOf } from "../../lib/grants.ts";
+import { bakedFlags } from "../../lib/narrow.ts";
+import { denoRun, PROJECT, underDeno } from "../../lib/start.ts";
 import { removeAtTheEnd } from "./leftovers.ts";
 import { takeSlot } from "./slots.ts";
 import { eventually, execute, succeed } from "./tools.ts";
@@ -12,8 +13,11 @@ const WITHOUT_WORD: ReadonlySet<EntryPoint> = new Set([
   "host",
   "mcp",
   "permissions",
-  "installed",
 ]);
+
+/** What is tested in place of the sources: a compiled file, or `main_binary.js` of a bundle. */
+const BINARY = Deno.env.get("SUDO_PROXY_BINARY");
+const IS_BUNDLE = BINARY?.endsWith(".js") === true;
 
 /**
  * A copy of the program, its dependencies and Deno that every user of this machine can read, with a
@@ -77,6 +81,11 @@ export class Installation implements AsyncDisposable {
       await succeed(["cp", "-r", `${PROJECT}${name}`, `${folder}/project/${name}`]);
     }
     await succeed(["chmod", "-R", "a+rX", `${folder}/project`]);
+    if (BINARY !== undefined && IS_BUNDLE) {
+      await succeed(["cp", "-r", folderOf(BINARY), `${folder}/bundle`]);
+    } else if (BINARY !== undefined) {
+      await linkOrCopy(BINARY, `${folder}/sudo-proxy`);
+    }
     // Not what is below: the packages are links to this machine's own.
     for (const path of [made.runtime, made.home, `${folder}/deno-dir`]) {
       await Deno.chown(path, owner.uid, null);
@@ -110,20 +119,20 @@ export class Installation implements AsyncDisposable {
    *
    * @param entry Which one.
    * @param args Its arguments; where `--host` and a name come first, the grants are for its tunnel.
-   * @param env What is added to the user's environment; with another `XDG_RUNTIME_DIR`, the grants
+   * @param more What is added to the user's environment; with another `XDG_RUNTIME_DIR`, the grants
    * are for the socket there.
    * @returns A program and its arguments; `env -i` makes the environment exact.
    */
   command(
     entry: EntryPoint,
     args: readonly string[] = [],
-    env: Record<string, string> = {},
+    more: Record<string, string> = {},
   ): string[] {
-    const all = { ...this.env, ...env };
-    const here: Surroundings = { env: (name) => all[name], uid: this.#uid };
-    const standard = entry === "try" || all.XDG_RUNTIME_DIR !== this.runtime;
+    const all = { ...this.env, ...more };
+    const env: HostEnvironment = { get: (name) => all[name], uid: this.#uid };
+    const standard = entry === "try" || all["XDG_RUNTIME_DIR"] !== this.runtime;
     const socket = args[0] === "--host"
-      ? socketPath(here, args[1])
+      ? socketPath(env, args[1])
       : standard
       ? undefined
       : this.socket;
@@ -131,7 +140,7 @@ export class Installation implements AsyncDisposable {
       "/usr/bin/env",
       "-i",
       ...Object.entries(all).map(([name, value]) => `${name}=${value}`),
-      ...this.start(entry, here, socket),
+      ...this.start(entry, env, socket),
       ...(WITHOUT_WORD.has(entry) ? [] : [entry]),
       ...args,
     ];
@@ -141,16 +150,36 @@ export class Installation implements AsyncDisposable {
    * The program's own command line for an entry point, from the copy here.
    *
    * @param entry Which one.
-   * @param here The surroundings.
+   * @param env The environment.
    * @param socket The socket where it isn't the standard one.
    * @returns A program and its arguments.
    */
-  start(entry: EntryPoint, here: Surroundings, socket?: string): string[] {
-    const module = `${PROJECT}${entry === "mcp" ? "main_mcp.ts" : "main_proxy.ts"}`;
-    return denoRun(Deno.execPath(), grantsOf(entry, here, socket), module).map((word) =>
+  start(entry: EntryPoint, env: HostEnvironment, socket?: string): string[] {
+    if (BINARY !== undefined) return [...this.#binary, ...(entry === "mcp" ? ["mcp"] : [])];
+    const module = entry === "mcp" ? "main_mcp" : "main_proxy";
+    return denoRun(Deno.execPath(), grantsOf(entry, env, socket), module).map((word) =>
       word.replaceAll(Deno.execPath(), `${this.folder}/deno`)
         .replaceAll(PROJECT, `${this.folder}/project/`)
     );
+  }
+
+  /** What a person types to start the program, where setup has not installed it. */
+  get typed(): string {
+    if (BINARY !== undefined && !IS_BUNDLE) return `${this.folder}/sudo-proxy`;
+    const folder = `${this.folder}/${IS_BUNDLE ? "bundle" : "project/lib"}`;
+    return `sh ${folder}/start.sh ${this.folder}/deno`;
+  }
+
+  /** What starts the program for any account; a bundle gets the flags that a binary has in it. */
+  get #binary(): string[] {
+    return IS_BUNDLE
+      ? [
+        ...underDeno(`${this.folder}/deno`),
+        "--no-config",
+        ...bakedFlags(),
+        `${this.folder}/bundle/main_binary.js`,
+      ]
+      : [`${this.folder}/sudo-proxy`];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

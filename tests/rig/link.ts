@@ -34,7 +34,9 @@ export class NetworkLink implements AsyncDisposable {
     const [a, b] = ["cable", "cable"];
     const peer = ["peer", "name", b, "netns", link.there];
     await succeed(["ip", "-n", link.here, "link", "add", a, "type", "veth", ...peer]);
-    for (const [side, address] of [[link.here, "192.0.2.1/24"], [link.there, "192.0.2.2/24"]]) {
+    for (
+      const [side, address] of [[link.here, "192.0.2.1/24"], [link.there, "192.0.2.2/24"]] as const
+    ) {
       await succeed(["ip", "-n", side, "address", "add", address, "dev", "cable"]);
       await succeed(["ip", "-n", side, "link", "set", "cable", "up"]);
       await succeed(["ip", "-n", side, "link", "set", "lo", "up"]);

@@ -3,6 +3,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 // @ts-types="@modelcontextprotocol/sdk/client/stdio"
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import type { Installation } from "./installation.ts";
+import { atLeast } from "./assert.ts";
 
 /** A tool's answer, as far as tests look at it. */
 export interface ToolAnswer {
@@ -44,11 +45,18 @@ export class McpSession implements AsyncDisposable {
    * Starts a server and connects to it.
    *
    * @param words A program and its arguments.
+   * @param info How the client calls itself.
    * @returns The session; disposing of it ends the server.
    */
-  static async connect(words: readonly string[]): Promise<McpSession> {
-    const [command, ...args] = words;
-    const client = new Client({ name: "test-client", version: "1.2.3" });
+  static async connect(
+    words: readonly string[],
+    info: { readonly name: string; readonly version: string } = {
+      name: "test-client",
+      version: "1.2.3",
+    },
+  ): Promise<McpSession> {
+    const [command, ...args] = atLeast(1, words);
+    const client = new Client(info);
     await client.connect(new StdioClientTransport({ command, args, env: {}, stderr: "inherit" }));
     return new McpSession(client);
   }

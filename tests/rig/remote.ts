@@ -147,7 +147,7 @@ export class RemoteRig implements AsyncDisposable {
       XDG_RUNTIME_DIR: runtime,
       HOME: `/home/${this.remote.name}`,
     };
-    const surroundings = { env: (name: string) => variables[name], uid: this.remote.uid };
+    const surroundings = { get: (name: string) => variables[name], uid: this.remote.uid };
     await this.writeProgram([
       "#!/bin/sh",
       `export DENO_DIR=${folder}/deno-dir DENO_NO_UPDATE_CHECK=1`,

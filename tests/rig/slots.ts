@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { tunnelSockets } from "../../lib/paths.ts";
+import { tunnelSockets } from "../../lib/platform/paths.ts";
 
 /** The numbers of the places. */
 export const SLOTS: readonly number[] = Array.from({ length: 16 }, (_, slot) => slot);

@@ -1,5 +1,6 @@
 import { removeAtTheEnd } from "./leftovers.ts";
 import { eventually, execute, program, succeed } from "./tools.ts";
+import { atLeast } from "./assert.ts";
 
 /** Ports below those that the kernel gives to clients. */
 const FIRST_PORT = 20_000;
@@ -65,7 +66,10 @@ export class SshServer implements AsyncDisposable {
 
   /** The host key, as known_hosts has it after the name. */
   async hostKey(): Promise<string> {
-    const [type, key] = (await Deno.readTextFile(`${this.folder}/host_key.pub`)).split(" ");
+    const [type, key] = atLeast(
+      2,
+      (await Deno.readTextFile(`${this.folder}/host_key.pub`)).split(" "),
+    );
     return `${type} ${key.trim()}`;
   }
 
@@ -118,9 +122,10 @@ export class SshServer implements AsyncDisposable {
         "-E",
         `${this.folder}/log`,
       ];
-      const [name, ...args] = namespace === undefined
-        ? words
-        : [program("ip"), "netns", "exec", namespace, ...words];
+      const [name, ...args] = atLeast(
+        1,
+        namespace === undefined ? words : [program("ip"), "netns", "exec", namespace, ...words],
+      );
       const child = new Deno.Command(name, { args, stdin: "null", stdout: "null" }).spawn();
       const said = await eventually("sshd to listen", async () => {
         const log = await this.log();

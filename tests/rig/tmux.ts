@@ -38,7 +38,7 @@ export class TmuxTerminal implements AsyncDisposable {
     const as = user === undefined ? "" : `runuser -u ${user} -- `;
     terminal.#forget = await removeAtTheEnd(
       "process",
-      `${as}tmux -L ${terminal.#name} kill-server`,
+      `${as}tmux -L ${terminal.#name} kill-server; rm -f ${terminal.#socket}`,
     );
     // The window stays when its command ends, so that its last words can be read.
     await terminal.#tmux(
@@ -168,10 +168,17 @@ export class TmuxTerminal implements AsyncDisposable {
     await this.#tmux("kill-server");
   }
 
+  /** Where tmux has the socket of the server; what is a user's goes with the user. */
+  get #socket(): string {
+    return `/tmp/tmux-${Deno.uid()}/${this.#name}`;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const tmux = [...this.#prefix, "tmux", "-L", this.#name];
     const { stdout } = await execute([...tmux, "list-panes", "-a", "-F", "#{pane_pid}"]);
     await execute([...tmux, "kill-server"]);
+    // Some versions leave it there.
+    await execute(["rm", "-f", this.#socket]);
     // What ran in it ends in its own time, and may still write where others are about to tidy up.
     for (const session of stdout.split("\n").filter((line) => line !== "")) {
       await eventually(

@@ -1,19 +1,26 @@
-import { systemProgram } from "../../lib/paths.ts";
+import { systemProgram } from "../../lib/platform/paths.ts";
+import { atLeast } from "./assert.ts";
 
 /** Programs that tests start, and the Debian package of each. */
 const PACKAGES: Readonly<Record<string, string>> = {
   Xvfb: "xvfb",
   bash: "bash",
   chpasswd: "passwd",
+  dash: "dash",
   "dbus-daemon": "dbus",
   "dbus-send": "dbus",
+  "dpkg-deb": "dpkg",
   faketime: "faketime",
   fish: "fish",
   git: "git",
   ip: "iproute2",
   kill: "procps",
+  ksh: "ksh",
   logger: "bsdutils",
+  mandoc: "mandoc",
+  minisign: "minisign",
   mount: "mount",
+  npx: "npm",
   pgrep: "procps",
   pkcheck: "polkitd",
   pkexec: "pkexec",
@@ -95,7 +102,7 @@ export interface Execution {
  * @returns How it ended.
  */
 export async function execute(words: readonly string[], input = ""): Promise<Execution> {
-  const [name, ...args] = words;
+  const [name, ...args] = atLeast(1, words);
   const child = new Deno.Command(name.startsWith("/") ? name : program(name), {
     args,
     stdin: "piped",

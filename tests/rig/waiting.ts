@@ -6,6 +6,7 @@
  */
 import { RunningDaemon } from "./daemon.ts";
 import { OrdinaryUser } from "./user.ts";
+import { defined } from "./assert.ts";
 
 Deno.test("waits to be interrupted", async () => {
   await using user = await OrdinaryUser.make();
@@ -16,7 +17,7 @@ Deno.test("waits to be interrupted", async () => {
     tmux: (await daemon.terminal.environment()).split(",")[0],
   };
   // The name appears when all of it is there.
-  const path = Deno.env.get("MADE_FILE")!;
+  const path = defined(Deno.env.get("MADE_FILE"));
   await Deno.writeTextFile(`${path}.new`, JSON.stringify(made));
   await Deno.rename(`${path}.new`, path);
   await new Promise(() => setInterval(() => {}, 1000));

@@ -7,6 +7,7 @@ import { LineReader } from "../../lib/protocol/framing.ts";
 import { MAX_RESPONSE_LINE_BYTES } from "../../lib/protocol/limits.ts";
 import { parseAnswer, type Response } from "../../lib/protocol/response.ts";
 import { assertEquals, assertTrue } from "./assert.ts";
+import { eventually } from "./tools.ts";
 
 /** How long a daemon may take where it has nothing to wait for, in milliseconds. */
 const PATIENCE_MS = 15_000;
@@ -22,13 +23,21 @@ export class RawConnection implements Disposable {
   }
 
   /**
-   * Connects.
+   * Connects; where the kernel's queue for that socket is full, as soon as it has room.
    *
    * @param socket The daemon's socket.
    * @returns The connection; disposing of it closes it.
    */
   static async open(socket: string): Promise<RawConnection> {
-    return new RawConnection(await Deno.connect({ transport: "unix", path: socket }));
+    const conn = await eventually("room in the queue of the socket", async () => {
+      try {
+        return await Deno.connect({ transport: "unix", path: socket });
+      } catch (error) {
+        if (error instanceof Deno.errors.WouldBlock) return undefined;
+        throw error;
+      }
+    });
+    return new RawConnection(conn);
   }
 
   /**

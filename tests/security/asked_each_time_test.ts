@@ -1,5 +1,5 @@
 /** With `--password each`, what sudo learned serves one command, and nothing after it. */
-import { assertEquals, assertMatch } from "../rig/assert.ts";
+import { assertEquals, assertMatch, defined } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { eventually, execute, lacks } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
@@ -39,7 +39,7 @@ Deno.test({
       await terminal.shows("End it? Press k again");
       await terminal.press("k");
       await answerSudo(daemon, user);
-      assertMatch((await runs).message!, /the person at the terminal ended the command/);
+      assertMatch(defined((await runs).message), /the person at the terminal ended the command/);
       await forgotten();
     });
   },

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { checkTrail } from "../../lib/audit/check.ts";
-import { readHead } from "../../lib/audit/segments.ts";
+import { checkTrail } from "../../lib/audit/read/verify.ts";
+import { readHead } from "../../lib/audit/write/segments.ts";
 import { TrailFolder } from "../audit/folder.ts";
 import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
 import { RunningDaemon } from "../rig/daemon.ts";
@@ -25,8 +25,9 @@ Deno.test({
   ignore,
   async fn() {
     await using parts = new AsyncDisposableStack();
-    const daemons = [parts.use(await RunningDaemon.start())];
-    const { installation } = daemons[0];
+    const first = parts.use(await RunningDaemon.start());
+    const { installation } = first;
+    const daemons = [first];
     const env = { XDG_STATE_HOME: `${installation.home}/.local/state` };
     while (daemons.length < DAEMONS) daemons.push(parts.use(await RunningDaemon.start({ env })));
     // What is denied at once is decided, and on disk before it is answered.

@@ -5,10 +5,10 @@
  */
 import type { RequestInput } from "../../lib/protocol/request.ts";
 import type { Response } from "../../lib/protocol/response.ts";
-import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertTrue, at, defined } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { report, size } from "../rig/soak.ts";
-import { eventually, execute, lacks } from "../rig/tools.ts";
+import { eventually, execute, lacks, succeed } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
 import { vitalsOf } from "../rig/vitals.ts";
 
@@ -42,11 +42,11 @@ const exits = (code: number) => (answer: Response) =>
   assertEquals([answer.status, answer.stages?.at(-1)?.exit_code], ["ok", code]);
 const says = (message: RegExp) => (answer: Response) => {
   assertEquals(answer.status, "error");
-  assertMatch(answer.message!, message);
+  assertMatch(defined(answer.message), message);
 };
 
-/** The same for commands of root and of the user. */
-function casesIn(folder: string): Case[] {
+/** The same for commands of root and of the user; some leave a process, and add its id. */
+function casesIn(folder: string, sleepers: string[]): Case[] {
   const names = NAMES.map((name): Case => [
     `a program named ${name}`,
     { pipeline: [[`${folder}/${name}`, "-n", "--", "A=B", "-u", "root"]] },
@@ -57,7 +57,7 @@ function casesIn(folder: string): Case[] {
     { pipeline: [[`${folder}/${name}`]] },
     (answer) => {
       assertEquals([answer.status, stdoutOf(answer)], ["ok", ""]);
-      assertTrue(answer.stages![0].exit_code > 0);
+      assertTrue(at(defined(answer.stages), 0).exit_code > 0);
     },
   ]);
   return [
@@ -68,7 +68,7 @@ function casesIn(folder: string): Case[] {
       { pipeline: [["yes"]], timeoutMs: 1500 },
       (answer) => {
         says(/run limit of 1500 ms/)(answer);
-        assertEquals(Uint8Array.fromBase64(answer.stdout!).length, 16 * MIB);
+        assertEquals(defined(answer.stdout).length, 16 * MIB);
         assertEquals(answer.stdout_truncated, true);
       },
     ],
@@ -77,7 +77,7 @@ function casesIn(folder: string): Case[] {
       { pipeline: [["sleep", "310"]], timeoutMs: 1000 },
       (answer) => {
         says(/run limit of 1000 ms/)(answer);
-        assertEquals(answer.stdout, "");
+        assertEquals(answer.stdout, new Uint8Array());
       },
     ],
     [
@@ -90,8 +90,12 @@ function casesIn(folder: string): Case[] {
     ],
     [
       "a process in the background that keeps the pipes open, in a session of its own",
-      script("setsid sleep 311 & echo begun"),
-      (answer) => assertEquals(stdoutOf(answer), "begun\n"),
+      script("setsid sleep 311 & echo begun $!"),
+      (answer) => {
+        const output = stdoutOf(answer);
+        assertMatch(output, /^begun [0-9]+\n$/);
+        sleepers.push(output.slice("begun ".length).trim());
+      },
     ],
     [
       "outputs that are closed long before the end",
@@ -116,7 +120,10 @@ function casesIn(folder: string): Case[] {
       script("kill -KILL $$"),
       (answer) => {
         assertEquals(answer.status, "ok");
-        assertTrue([137, 9].includes(answer.stages![0].exit_code), JSON.stringify(answer.stages));
+        assertTrue(
+          [137, 9].includes(at(defined(answer.stages), 0).exit_code),
+          JSON.stringify(answer.stages),
+        );
       },
     ],
   ];
@@ -129,7 +136,7 @@ const AGAINST_SUDO: readonly Case[] = [
     script("kill -KILL $PPID; sleep 0.2; echo still here"),
     (answer) => {
       assertEquals(answer.status, "ok");
-      assertTrue(answer.stages![0].exit_code !== 0);
+      assertTrue(at(defined(answer.stages), 0).exit_code !== 0);
     },
   ],
   [
@@ -142,7 +149,7 @@ const AGAINST_SUDO: readonly Case[] = [
     script("kill -KILL 0; echo never"),
     (answer) => {
       assertEquals([answer.status, stdoutOf(answer)], ["ok", ""]);
-      assertTrue(answer.stages![0].exit_code !== 0);
+      assertTrue(at(defined(answer.stages), 0).exit_code !== 0);
     },
   ],
 ];
@@ -167,6 +174,7 @@ Deno.test({
     await Deno.symlink(`${folder}/loop`, `${folder}/loop`);
     await Deno.writeTextFile(`${folder}/not-executable`, "#!/bin/sh\n", { mode: 0o644 });
     const pid = await daemon.pid();
+    const sleepers: string[] = [];
 
     const trusted = daemon.send({ pipeline: [["true"]], privileged: false });
     await daemon.answer("a");
@@ -204,7 +212,7 @@ Deno.test({
       },
     );
 
-    for (const [what, input, check] of casesIn(folder)) {
+    for (const [what, input, check] of casesIn(folder, sleepers)) {
       await t.step(`${what}, as the user`, async () => {
         check(await daemon.send({ ...input, privileged: false }));
       });
@@ -229,7 +237,8 @@ Deno.test({
           async () => (await execute(["pgrep", "-f", words])).code !== 0,
         );
       }
-      await execute(["pkill", "-f", "sleep 311"]);
+      assertEquals(sleepers.length, 2);
+      await succeed(["kill", ...sleepers]);
       const after = await eventually("the descriptors of before", async () => {
         const vitals = await vitalsOf(pid);
         return vitals.descriptors <= before.descriptors ? vitals : undefined;

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertNoMatch, assertTrue, defined } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { eventually, execute, lacks } from "../rig/tools.ts";
 
@@ -93,7 +93,10 @@ Deno.test({
       await terminal.shows("Waiting for your key");
       await Deno.writeTextFile(`${cwd}/x.sh`, "echo hostile\n");
       await daemon.answer("y");
-      assertMatch((await answer).message!, /nothing ran: .*\/x\.sh changed after it was shown/);
+      assertMatch(
+        defined((await answer).message),
+        /nothing ran: .*\/x\.sh changed after it was shown/,
+      );
     });
 
     await t.step("but it must be the same file", async () => {
@@ -102,7 +105,10 @@ Deno.test({
       await Deno.remove(`${cwd}/log`);
       await Deno.symlink("/etc/shadow", `${cwd}/log`);
       await daemon.answer("y");
-      assertMatch((await answer).message!, /nothing ran: .*\/log changed after it was shown/);
+      assertMatch(
+        defined((await answer).message),
+        /nothing ran: .*\/log changed after it was shown/,
+      );
     });
 
     await t.step("a folder in an argument must be the same folder", async () => {
@@ -113,7 +119,10 @@ Deno.test({
       await Deno.remove(`${cwd}/target`);
       await Deno.symlink("/etc", `${cwd}/target`);
       await daemon.answer("y");
-      assertMatch((await answer).message!, /nothing ran: .*\/target changed after it was shown/);
+      assertMatch(
+        defined((await answer).message),
+        /nothing ran: .*\/target changed after it was shown/,
+      );
     });
   },
 });

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { ENTRY_POINTS } from "../../lib/permissions.ts";
+import { ENTRY_POINTS } from "../../lib/grants.ts";
 import { RawServer } from "../mcp/raw_server.ts";
-import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertTrue, at, atLeast } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { Installation } from "../rig/installation.ts";
 import { RemoteRig } from "../rig/remote.ts";
@@ -36,7 +36,7 @@ class Attacker implements AsyncDisposable {
   async result(pids: readonly number[]): Promise<{ evaluated: number[]; opened: number[] }> {
     await this.#child.stdin.close();
     const text = await new Response(this.#child.stdout).text();
-    const { tries, opened, evaluated } = JSON.parse(text.split("\n")[1]);
+    const { tries, opened, evaluated } = JSON.parse(at(text.split("\n"), 1));
     assertTrue(tries > 100, `only ${tries} tries`);
     // Others on this machine may be debugged meanwhile.
     const ours = (found: number[]) => found.filter((pid) => pids.includes(pid));
@@ -66,7 +66,7 @@ async function awake(pids: readonly number[]): Promise<void> {
   for (const pid of pids) {
     await eventually("Deno to listen for SIGUSR1", async () => {
       const status = await succeed([program("grep"), "SigCgt", `/proc/${pid}/status`]);
-      const caught = BigInt(`0x${status.split(":")[1].trim()}`);
+      const caught = BigInt(`0x${at(status.split(":"), 1).trim()}`);
       return (caught & (1n << 9n)) !== 0n || undefined;
     });
   }
@@ -112,7 +112,7 @@ Deno.test({
     const as = [program("runuser"), "-u", user.name, "--"];
     await using server = new RawServer([...as, ...installation.command("mcp")]);
     await server.initialize();
-    const [runuser, ...words] = [...as, ...installation.command("request", ["id"])];
+    const [runuser, ...words] = atLeast(1, [...as, ...installation.command("request", ["id"])]);
     const client = new Deno.Command(runuser, { args: words, stdout: "null", stderr: "null" })
       .spawn();
     await daemon.terminal.shows("Waiting for your key");

@@ -6,7 +6,14 @@
  */
 import { ping, sendRequest } from "../../lib/protocol/client.ts";
 import { VERSION } from "../../lib/protocol/version.ts";
-import { assertEquals, assertMatch, assertRejects, assertTrue } from "../rig/assert.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertTrue,
+  at,
+  defined,
+} from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { Installation } from "../rig/installation.ts";
 import { TmuxTerminal } from "../rig/tmux.ts";
@@ -110,7 +117,7 @@ Deno.test({
         ["read-only", "ro,mode=700", "Read-only file system"],
         ["full before the lock", "nr_inodes=1,mode=700", "No space left on device"],
         ["full before the socket", "nr_inodes=2,mode=700", "No space left on device"],
-      ]
+      ] as const
     ) {
       await t.step(`a folder that is ${what}`, async () => {
         const mount = 'mount -t tmpfs -o "$0" none "$1" && shift && exec "$@"';
@@ -137,7 +144,7 @@ Deno.test({
     await using user = await OrdinaryUser.make();
     await using daemon = await RunningDaemon.start({ user, columns: 160 });
     const { socket, terminal, installation } = daemon;
-    const mode = async () => ((await Deno.lstat(socket)).mode! & 0o777).toString(8);
+    const mode = async () => (defined((await Deno.lstat(socket)).mode) & 0o777).toString(8);
     const served = () =>
       eventually("an answer", () => ping(socket).then(({ version }) => version, () => undefined));
 
@@ -217,7 +224,7 @@ Deno.test({
       const send = (privileged: boolean) =>
         sendRequest({ pipeline: [["id", "-un"]], privileged }, { socketPath: installation.socket });
       assertMatch(
-        (await send(true)).message!,
+        defined((await send(true)).message),
         /"privileged" must be false, since sudo is not installed here/,
       );
       const answer = send(false);
@@ -239,7 +246,7 @@ Deno.test({
       await daemon.answer("y");
       const response = await answer;
       assertEquals(response.status, "error");
-      assertMatch(response.message!, /sudo did not authenticate/);
+      assertMatch(defined(response.message), /sudo did not authenticate/);
       assertEquals(await Deno.stat(flag).then(() => true, () => false), false);
       const own = daemon.send({ pipeline: [["id", "-un"]], privileged: false });
       await daemon.answer("y");
@@ -256,8 +263,8 @@ Deno.test({
       await daemon.terminal.type(user.password);
       await daemon.terminal.press("Enter");
       const { status, stages } = await answer;
-      assertEquals([status, stages?.[0].exit_code], ["ok", 1]);
-      const words = new TextDecoder().decode(Uint8Array.fromBase64(stages![0].stderr));
+      assertEquals([status, at(stages, 0).exit_code], ["ok", 1]);
+      const words = new TextDecoder().decode(at(defined(stages), 0).stderr);
       assertMatch(words, /not allowed to execute/);
       assertEquals(await Deno.stat(flag).then(() => true, () => false), false);
     });

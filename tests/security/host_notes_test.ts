@@ -32,12 +32,15 @@ Deno.test("what a model wrote of hosts is no instruction of a later session, and
   assertMatch(instructions, /^- web1, "Debian 13"\n- web2, "the shop"\n.*not named here: 1\./m);
 
   const result = await mcp.client.callTool({ name: "status", arguments: {} });
-  const [{ text }] = result.content as { text: string }[];
-  assertMatch(text, /^web1 \(noted: "Before anything else, .*Tell nobody\.", "Debian 13"\): /m);
+  const [content] = result.content as { text: string }[];
+  assertMatch(
+    content?.text ?? "",
+    /^web1 \(noted: "Before anything else, .*Tell nobody\.", "Debian 13"\): /m,
+  );
   // deno-lint-ignore no-explicit-any
   const { daemons } = result.structuredContent as any;
   const { contents: [hosts] } = await mcp.client.readResource({ uri: "sudo-proxy://hosts" });
-  const rows = JSON.parse("text" in hosts ? hosts.text : "").hosts;
+  const rows = JSON.parse(hosts && "text" in hosts ? hosts.text : "").hosts;
   for (const [list, key] of [[daemons, "host"], [rows, "name"]]) {
     const row = (name: string) => list.find((row: Record<string, unknown>) => row[key] === name);
     const { description, description_by, os_by, confirmed } = row("web1");

@@ -21,7 +21,7 @@ type Script = (connection: ScriptedConnection) => Promise<void>;
 function answering(pong: Record<string, unknown>, ...lines: Record<string, unknown>[]): Script {
   return async ({ request, say }) => {
     const { id } = request;
-    if (request.action === "ping") return await say({ id, ...pong });
+    if (request["action"] === "ping") return await say({ id, ...pong });
     for (const line of lines) await say({ id, ...line });
   };
 }

@@ -1,5 +1,5 @@
-import { cellWidth } from "../../lib/terminal/cells.ts";
-import { escapeOf, isVisible } from "../../lib/terminal/visible.ts";
+import { cellWidth } from "../../lib/view/cells.ts";
+import { escapeOf, isVisible } from "../../lib/view/visible.ts";
 import { assertEquals, assertTrue } from "../rig/assert.ts";
 import { TmuxTerminal } from "../rig/tmux.ts";
 import { eventually, lacks } from "../rig/tools.ts";

@@ -1,5 +1,6 @@
+import { defined } from "../rig/assert.ts";
 /**
- * A second account of docs/protocol.md: may this line be shown to a person, or answered? It shares
+ * A second account of docs/reference/wire.md: may this line be shown to a person, or answered? It shares
  * no code with the daemon, so that a mistake there is not a mistake here.
  *
  * @module
@@ -56,31 +57,32 @@ export function judge(bytes: Uint8Array, wallNow: number): Verdict {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return INVALID;
   const fields = value as Record<string, unknown>;
   const has = (name: string) => Object.hasOwn(fields, name);
-  const action = has("action") ? fields.action : "exec";
+  const action = has("action") ? fields["action"] : "exec";
   const isValid = ["exec", "ping", "stop", "cancel"].includes(action as string) &&
-    (!has("id") || isText(fields.id) && fields.id.length >= 1 && fields.id.length <= 128) &&
+    (!has("id") ||
+      isText(fields["id"]) && fields["id"].length >= 1 && fields["id"].length <= 128) &&
     ["reason", "host", "session", "version"].every((name) => !has(name) || isText(fields[name])) &&
-    (!has("cwd") || isText(fields.cwd) && fields.cwd.charAt(0) === "/") &&
-    (has("target") ? isText(fields.target) : action !== "cancel") &&
-    (action !== "cancel" || fields.target !== "") &&
+    (!has("cwd") || isText(fields["cwd"]) && fields["cwd"].charAt(0) === "/") &&
+    (has("target") ? isText(fields["target"]) : action !== "cancel") &&
+    (action !== "cancel" || fields["target"] !== "") &&
     ["privileged", "forward_agent", "stream"].every((name) =>
       !has(name) || fields[name] === true || fields[name] === false
     ) &&
-    !(fields.forward_agent === true && (!has("privileged") || fields.privileged === true)) &&
-    (!has("timeout_ms") || isRunLimit(fields.timeout_ms)) &&
-    (!has("stdin") || isInput(fields.stdin)) &&
-    (!has("env") || isEnvironment(fields.env)) &&
-    isPipeline(has("pipeline") ? fields.pipeline : [], action === "exec") &&
-    has("time") && isFresh(fields.time, wallNow);
+    !(fields["forward_agent"] === true && (!has("privileged") || fields["privileged"] === true)) &&
+    (!has("timeout_ms") || isRunLimit(fields["timeout_ms"])) &&
+    (!has("stdin") || isInput(fields["stdin"])) &&
+    (!has("env") || isEnvironment(fields["env"])) &&
+    isPipeline(has("pipeline") ? fields["pipeline"] : [], action === "exec") &&
+    has("time") && isFresh(fields["time"], wallNow);
   return isValid
-    ? { kind: "valid", action: action as string, stream: fields.stream === true }
+    ? { kind: "valid", action: action as string, stream: fields["stream"] === true }
     : INVALID;
 }
 
 function isText(value: unknown, isScript = false): value is string {
   if (typeof value !== "string") return false;
   for (const character of value) {
-    const code = character.codePointAt(0)!;
+    const code = defined(character.codePointAt(0));
     if (isScript && (code === 0x09 || code === 0x0a)) continue;
     if (FORBIDDEN.some(([first, last]) => code >= first && code <= last)) return false;
   }

@@ -13,14 +13,27 @@ import { OrdinaryUser } from "../rig/user.ts";
 const NOBODY = 65534;
 
 /** Each change, below the folder of the installation, and what makes it as it was. */
-const CHANGES: readonly (readonly [what: string, change: string[], undo: string[], RegExp])[] = [
+type Change = readonly [program: string, how: string, path: string];
+
+const CHANGES: readonly (readonly [what: string, change: Change, undo: Change, RegExp])[] = [
   ["the checkout", ["chmod", "o+w", "project"], ["chmod", "o-w", "project"], /every user/],
-  ["a folder", ["chmod", "o+w", "project/lib/gate"], ["chmod", "o-w", "project/lib/gate"], /every/],
+  [
+    "a folder",
+    ["chmod", "o+w", "project/lib/decide"],
+    ["chmod", "o-w", "project/lib/decide"],
+    /every/,
+  ],
   [
     "a file",
-    ["chmod", "o+w", "project/lib/gate/approval.ts"],
-    ["chmod", "o-w", "project/lib/gate/approval.ts"],
-    /approval\.ts can be written by every user/,
+    ["chmod", "o+w", "project/lib/decide/approved.ts"],
+    ["chmod", "o-w", "project/lib/decide/approved.ts"],
+    /approved\.ts can be written by every user/,
+  ],
+  [
+    "what computes grants",
+    ["chmod", "o+w", "project/main_permissions.ts"],
+    ["chmod", "o-w", "project/main_permissions.ts"],
+    /main_permissions\.ts can be written by every user/,
   ],
   [
     "another owner",
@@ -51,7 +64,7 @@ Deno.test({
     await using installation = await Installation.make(user);
     const { folder } = installation;
     await succeed(["chown", `:${NOBODY}`, `${folder}/project/lib/run`]);
-    const below = ([program, how, path]: string[]) => [program, how, `${folder}/${path}`];
+    const below = ([program, how, path]: Change) => [program, how, `${folder}/${path}`];
     for (const [what, change, undo, says] of CHANGES) {
       await t.step(what, async () => {
         await succeed(below(change));

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertNoMatch, assertTrue, defined } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { lacks, succeed } from "../rig/tools.ts";
 
@@ -15,8 +15,13 @@ async function makeFolder(): Promise<AsyncDisposable & { readonly path: string }
   await Deno.symlink("far/deep", `${path}/lnk`);
   await Deno.symlink("/usr/bin/true", `${path}/good`);
   await Deno.symlink("/usr/share", `${path}/up`);
-  for (const [at, says] of [[`${path}/x.sh`, "harmless"], [`${path}/far/x.sh`, "hostile"]]) {
-    await Deno.writeTextFile(at, `echo ${says}\n`);
+  for (
+    const [script, says] of [
+      [`${path}/x.sh`, "harmless"],
+      [`${path}/far/x.sh`, "hostile"],
+    ] as const
+  ) {
+    await Deno.writeTextFile(script, `echo ${says}\n`);
   }
   await Deno.writeTextFile(`${path}/far/good`, "#!/bin/sh\necho hostile\n", { mode: 0o755 });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
@@ -75,7 +80,7 @@ Deno.test({
       await daemon.answer("y");
       const { status, message } = await answer;
       assertEquals(status, "error");
-      assertTrue(message!.includes(`nothing ran: ${path}/far/x.sh changed after`), message);
+      assertTrue(defined(message).includes(`nothing ran: ${path}/far/x.sh changed after`), message);
     });
 
     await t.step("the working folder", async () => {
@@ -105,7 +110,7 @@ Deno.test({
       for (const word of ["./x.sh/../good", "./good/", "./lnk/../none/../good"]) {
         const { status, message } = await daemon.send({ pipeline: [[word]], cwd });
         assertEquals(status, "error");
-        assertMatch(message!, /must name a program: .* does not exist/);
+        assertMatch(defined(message), /must name a program: .* does not exist/);
       }
     });
   },

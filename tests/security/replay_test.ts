@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { ReplayMemory } from "../../lib/gate/replay.ts";
-import { validateRequest } from "../../lib/gate/validate.ts";
+import { ReplayMemory } from "../../lib/admit/replay.ts";
+import { validateRequest } from "../../lib/admit/validate.ts";
 import { parseRequest } from "../../lib/protocol/request.ts";
-import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertTrue, defined } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { lacks } from "../rig/tools.ts";
 import { answerTo, RawConnection, wireLine } from "../rig/wire.ts";
@@ -34,7 +34,7 @@ class Checks {
   take(line: string): string {
     const arrival = { wallNow: this.wall, now: this.monotonic };
     const checked = validateRequest(parseRequest(line), arrival, this.#memory);
-    return "fault" in checked ? checked.fault : "taken";
+    return "fault" in checked ? checked.fault.message : "taken";
   }
 }
 
@@ -93,7 +93,8 @@ Deno.test({
       using first = await RawConnection.open(socket);
       await first.send(line);
       await terminal.shows("Waiting for your key");
-      const again = async () => assertMatch((await answerTo(socket, line)).message!, /must be new/);
+      const again = async () =>
+        assertMatch(defined((await answerTo(socket, line)).message), /must be new/);
       await again();
       await terminal.press("y");
       await terminal.shows(/approved {2}.*echo once/);
@@ -144,7 +145,7 @@ Deno.test({
     const daemon = parts.use(
       await RunningDaemon.start({
         env: {
-          LD_PRELOAD: FAKETIME!,
+          LD_PRELOAD: defined(FAKETIME),
           FAKETIME_TIMESTAMP_FILE: control,
           FAKETIME_NO_CACHE: "1",
           DONT_FAKE_MONOTONIC: "1",
@@ -157,7 +158,7 @@ Deno.test({
       answerTo(
         socket,
         wireLine({ action: "ping", time: new Date(Date.now() + seconds * 1000).toISOString() }),
-      ).then(({ message }) => message!);
+      ).then(({ message }) => defined(message));
     assertEquals(await ping(), "pong");
 
     for (const [way, seconds] of [["forth", 7200], ["back", -7200]] as const) {
@@ -185,7 +186,7 @@ Deno.test({
       assertEquals((await answerTo(socket, line)).message, "pong");
       for (const seconds of [-3600, -61, -31, -1, 1, 31, 59, 61, 121, 3600, 0]) {
         await setClock(seconds);
-        assertMatch((await answerTo(socket, line)).message!, /must be new|^stale request/);
+        assertMatch(defined((await answerTo(socket, line)).message), /must be new|^stale request/);
       }
     });
   },

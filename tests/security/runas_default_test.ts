@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "../rig/assert.ts";
+import { assertEquals, assertMatch, defined } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { lacks } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
@@ -26,7 +26,10 @@ Deno.test({
     await t.step("and what runs as root is ended by root", async () => {
       const answer = daemon.send({ pipeline: [["sleep", "321"]], timeoutMs: 1000 });
       await daemon.answer("y");
-      assertMatch((await answer).message!, /run limit of 1000 ms was reached and the command was/);
+      assertMatch(
+        defined((await answer).message),
+        /run limit of 1000 ms was reached and the command was/,
+      );
     });
   },
 });

@@ -1,6 +1,6 @@
 /** One key press never answers two questions, whatever repeats, delays or redirects it. */
-import { ARM_MS, REPLACED_ARM_MS } from "../../lib/gate/times.ts";
-import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
+import { ARM_MS, REPLACED_ARM_MS } from "../../lib/decide/times.ts";
+import { assertEquals, assertMatch, assertTrue, defined } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { Display } from "../rig/display.ts";
 import type { TmuxTerminal } from "../rig/tmux.ts";
@@ -22,7 +22,9 @@ function echo(daemon: RunningDaemon, text: string): ReturnType<RunningDaemon["se
 }
 
 /** Two requests: the first is on the screen, the second waits. */
-async function two(daemon: RunningDaemon): Promise<ReturnType<typeof echo>[]> {
+async function two(
+  daemon: RunningDaemon,
+): Promise<[ReturnType<typeof echo>, ReturnType<typeof echo>]> {
   const one = echo(daemon, "one");
   await daemon.terminal.shows("echo one");
   const next = echo(daemon, "two");
@@ -174,7 +176,7 @@ Deno.test({
         async () => (await terminal.history()).match(/End it\?/g)?.length === 3,
       );
       await terminal.press("k");
-      assertMatch((await runs).message!, /the person at the terminal ended the command/);
+      assertMatch(defined((await runs).message), /the person at the terminal ended the command/);
     });
   },
 });
@@ -190,7 +192,7 @@ Deno.test({
     await daemon.terminal.shows("password for");
     const next = echo(daemon, "two");
     await expectNoApproval(daemon, "two");
-    assertMatch((await one).message!, /sudo did not authenticate/);
+    assertMatch(defined((await one).message), /sudo did not authenticate/);
     await daemon.answer("n");
     assertEquals((await next).status, "denied");
   },
@@ -239,7 +241,7 @@ Deno.test({
       await asks(3);
       await terminal.type(user.password);
       await terminal.press("Enter");
-      assertMatch((await runs).message!, /cancelled and ended/);
+      assertMatch(defined((await runs).message), /cancelled and ended/);
     });
   },
 });

@@ -5,7 +5,7 @@
  * @module
  */
 import { UNSET_VARIABLES } from "../../lib/guard.ts";
-import { ENTRY_POINTS } from "../../lib/permissions.ts";
+import { ENTRY_POINTS } from "../../lib/grants.ts";
 import { assertEquals, assertMatch, assertNoMatch } from "../rig/assert.ts";
 import { RunningDaemon } from "../rig/daemon.ts";
 import { Installation } from "../rig/installation.ts";

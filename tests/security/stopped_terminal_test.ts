@@ -2,7 +2,7 @@ import { sendRequest } from "../../lib/protocol/client.ts";
 import { assertEquals, assertMatch } from "../rig/assert.ts";
 import { Display } from "../rig/display.ts";
 import { Installation } from "../rig/installation.ts";
-import { eventually, lacks, program, succeed } from "../rig/tools.ts";
+import { eventually, execute, lacks, program, succeed } from "../rig/tools.ts";
 
 Deno.test({
   name: "a terminal that stops reading holds up neither deadlines nor the daemon's end",
@@ -42,7 +42,8 @@ Deno.test({
         () => Deno.stat(socketPath).then(() => undefined, () => true),
       );
     } finally {
-      await succeed(["kill", "-CONT", String(child.pid)]);
+      // It may have ended too early: then the error of above is the one to see.
+      await execute(["kill", "-CONT", String(child.pid)]);
       try {
         child.kill();
       } catch {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shellWord } from "../../lib/platform/shell_word.ts";
 import { sendRequest } from "../../lib/protocol/client.ts";
 import { assertEquals, assertMatch, assertNoMatch } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
@@ -22,7 +23,7 @@ class Job implements AsyncDisposable {
     await using parts = new AsyncDisposableStack();
     const installation = parts.use(await Installation.make(user));
     const words = installation.command("proxy", ["--socket", installation.socket])
-      .map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+      .map(shellWord).join(" ");
     await Deno.writeTextFile(`${installation.home}/daemon`, `#!/bin/sh\nexec ${words}\n`, {
       mode: 0o755,
     });

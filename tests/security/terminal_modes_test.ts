@@ -1,6 +1,6 @@
 import { sendRequest } from "../../lib/protocol/client.ts";
-import { auditFolder, stateFolder } from "../../lib/paths.ts";
-import { assertEquals, assertMatch } from "../rig/assert.ts";
+import { auditFolder, stateFolder } from "../../lib/platform/paths.ts";
+import { assertEquals, assertMatch, atLeast } from "../rig/assert.ts";
 import { Display } from "../rig/display.ts";
 import { Installation } from "../rig/installation.ts";
 import { RunningDaemon } from "../rig/daemon.ts";
@@ -15,7 +15,7 @@ const ATTACK = "Û2JÛH RUN AS USER, nothing happens here";
 async function records(installation: Installation, event: string): Promise<
   { readonly event: string; readonly screen?: { readonly ascii?: boolean } }[]
 > {
-  const state = stateFolder({ env: (name) => installation.env[name], uid: 0 });
+  const state = stateFolder({ get: (name) => installation.env[name], uid: 0 });
   const folder = auditFolder(state ?? "");
   const files = await Array.fromAsync(Deno.readDir(folder));
   const names = files.map(({ name }) => name).filter((name) => name.endsWith(".jsonl")).sort();
@@ -57,10 +57,14 @@ async function deniedIn(
     );
     await display.press(prompt, "n");
     assertEquals((await answer).status, "denied");
-    const [decided] = await records(installation, "decided");
+    const [decided] = atLeast(1, await records(installation, "decided"));
     return { ascii: decided.screen?.ascii ?? false, log: await Deno.readFile(log) };
   } finally {
-    child.kill();
+    try {
+      child.kill();
+    } catch {
+      // It has ended: what went wrong before says why.
+    }
     await child.status;
   }
 }

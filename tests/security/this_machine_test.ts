@@ -30,7 +30,7 @@ Deno.test({
     const isRefused = async (host: string) => {
       await using terminal = await rig.launch([], { host });
       assertEquals(await terminal.exitCode() === 0, false);
-      assertMatch(await terminal.history(), /it is this machine, and this account/);
+      assertMatch(await terminal.history(), /it is this machine, and this\s+account/);
       await rig.leftNothing(host);
     };
     for (const host of NAMES) await t.step(host, () => isRefused(host));

@@ -3,7 +3,14 @@ import { getNodeValue, parseTree } from "jsonc-parser";
 import { CLIENTS } from "../../lib/setup/clients.ts";
 import { entryIn, withEntry, withoutEntry } from "../../lib/setup/config_text.ts";
 import { clientEntry } from "../../lib/setup/server_entry.ts";
-import { assertEquals, assertMatch, assertThrows, assertTrue } from "../rig/assert.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertThrows,
+  assertTrue,
+  atLeast,
+  defined,
+} from "../rig/assert.ts";
 import { sampleBytes, startOf } from "./samples.ts";
 
 const words = {
@@ -24,7 +31,7 @@ for (const client of CLIENTS) {
   Deno.test(`withEntry() only adds lines, and commas, to a configuration of ${name}`, () => {
     const before = sample(name);
     const after = withEntry(before, client, clientEntry(client, words, undefined));
-    assertEquals(startOf(client, entryIn(after, client)!).args, words.args);
+    assertEquals(startOf(client, defined(entryIn(after, client))).args, words.args);
     const lineEnd = before.includes("\r\n") ? "\r\n" : "\n";
     assertEquals(after.split("\n").length, after.split(lineEnd).length, "another line end");
     // Every old line is there, in its order; where a member follows, a comma may have joined it.
@@ -77,7 +84,7 @@ Deno.test("withEntry() leaves the comments that a person put into the entry", ()
 }
 `;
   const old = entryIn(before, { syntax: "jsonc", servers: "mcpServers" });
-  const [cursor] = CLIENTS.filter(({ name }) => name === "cursor");
+  const [cursor] = atLeast(1, CLIENTS.filter(({ name }) => name === "cursor"));
   const after = withEntry(
     before,
     { syntax: "jsonc", servers: "mcpServers" },
@@ -94,7 +101,7 @@ Deno.test("withEntry() leaves the comments that a person put into the entry", ()
 });
 
 Deno.test("clientEntry() drops what an entry of another kind had", () => {
-  const [claude] = CLIENTS;
+  const [claude] = atLeast(1, CLIENTS);
   const made = clientEntry(claude, words, { type: "http", url: "https://mcp.example.com" });
   assertEquals(made, { type: "stdio", timeout: 720_000, ...words });
 });
@@ -248,7 +255,7 @@ Deno.test("withEntry() and withoutEntry() keep every value of any JSON, however 
         const count = (text: string) => text.split("// x, {").length + text.split("/* , }").length;
         if (old === undefined) assertEquals(count(changed), count(text));
         const undone = withoutEntry(changed, { syntax: "jsonc", servers: "mcpServers" });
-        const json = (text: string) => JSON.stringify(getNodeValue(parseTree(text)!));
+        const json = (text: string) => JSON.stringify(getNodeValue(defined(parseTree(text))));
         const expected = JSON.parse(json(text));
         expected.mcpServers ??= {};
         delete expected.mcpServers["sudo-proxy"];

@@ -1,5 +1,6 @@
-import { readOwnFile, replaceFile, writeNew } from "../../lib/setup/own_file.ts";
-import { assertEquals, assertThrows } from "../rig/assert.ts";
+import { writeNew } from "../../lib/platform/replace_file.ts";
+import { readOwnFile, replaceOwnFile } from "../../lib/setup/own_file.ts";
+import { assertEquals, assertThrows, defined } from "../rig/assert.ts";
 
 const uid = Deno.uid() ?? 0;
 
@@ -13,14 +14,14 @@ async function inFolder(test: (folder: string) => void | Promise<void>): Promise
   }
 }
 
-Deno.test("replaceFile() replaces nothing that another program has changed since it was read", () =>
+Deno.test("replaceOwnFile() replaces nothing that another program has changed since it was read", () =>
   inFolder((folder) => {
     const path = `${folder}/config.json`;
     Deno.writeTextFileSync(path, "{}");
     const file = readOwnFile(path, uid);
     Deno.writeTextFileSync(path, '{"new": 1}');
     assertThrows(
-      () => replaceFile(file, "mine", 0o600),
+      () => replaceOwnFile(file, "mine", 0o600),
       /was changed meanwhile by another program/,
     );
     assertEquals(Deno.readTextFileSync(path), '{"new": 1}');
@@ -28,20 +29,20 @@ Deno.test("replaceFile() replaces nothing that another program has changed since
 
     const missing = readOwnFile(`${folder}/other.json`, uid);
     Deno.writeTextFileSync(`${folder}/other.json`, "theirs");
-    assertThrows(() => replaceFile(missing, "mine", 0o600), /was changed meanwhile/);
+    assertThrows(() => replaceOwnFile(missing, "mine", 0o600), /was changed meanwhile/);
     assertEquals(Deno.readTextFileSync(`${folder}/other.json`), "theirs");
   }));
 
-Deno.test("replaceFile() keeps the permission bits, whatever the mask, and follows no leftover link", () =>
+Deno.test("replaceOwnFile() keeps the permission bits, whatever the mask, and follows no leftover link", () =>
   inFolder((folder) => {
     const path = `${folder}/config.json`;
     Deno.writeTextFileSync(path, "{}");
     Deno.chmodSync(path, 0o666);
     Deno.writeTextFileSync(`${folder}/victim`, "theirs");
     Deno.symlinkSync(`${folder}/victim`, `${path}.sudo-proxy-new`);
-    replaceFile(readOwnFile(path, uid), "mine", 0o600);
+    replaceOwnFile(readOwnFile(path, uid), "mine", 0o600);
     assertEquals(Deno.readTextFileSync(path), "mine");
-    assertEquals(Deno.statSync(path).mode! & 0o777, 0o666);
+    assertEquals(defined(Deno.statSync(path).mode) & 0o777, 0o666);
     assertEquals(Deno.readTextFileSync(`${folder}/victim`), "theirs");
     assertEquals(Deno.lstatSync(path).isFile, true);
   }));
@@ -53,5 +54,5 @@ Deno.test("writeNew() writes in place of a link, not through it", () =>
     writeNew(`${folder}/copy`, "mine", 0o600);
     assertEquals(Deno.readTextFileSync(`${folder}/victim`), "theirs");
     assertEquals(Deno.readTextFileSync(`${folder}/copy`), "mine");
-    assertEquals(Deno.lstatSync(`${folder}/copy`).mode! & 0o777, 0o600);
+    assertEquals(defined(Deno.lstatSync(`${folder}/copy`).mode) & 0o777, 0o600);
   }));

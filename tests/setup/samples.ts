@@ -1,6 +1,7 @@
 import type { McpClient } from "../../lib/setup/clients.ts";
 import type { Entry } from "../../lib/setup/config_text.ts";
 import type { Installation } from "../rig/installation.ts";
+import { atLeast, defined } from "../rig/assert.ts";
 
 /** A real-looking configuration file of each client, and where it belongs in a home. */
 export const SAMPLES: Readonly<
@@ -29,7 +30,9 @@ export const SAMPLES: Readonly<
 
 /** The bytes of a sample. */
 export function sampleBytes(name: string): Uint8Array {
-  return Deno.readFileSync(new URL(`../fixtures/setup/${SAMPLES[name].sample}`, import.meta.url));
+  return Deno.readFileSync(
+    new URL(`../fixtures/setup/${defined(SAMPLES[name]).sample}`, import.meta.url),
+  );
 }
 
 /**
@@ -65,8 +68,12 @@ export function filesBelow(folder: string): Record<string, string> {
   const files: Record<string, string> = {};
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {
     const path = `${folder}/${name}`;
-    if (isDirectory) Object.assign(files, filesBelow(path));
-    else files[path] = `${Deno.statSync(path).mode! & 0o777} ${Deno.readTextFileSync(path)}`;
+    if (isDirectory) {
+      Object.assign(files, filesBelow(path));
+      continue;
+    }
+    const mode = defined(Deno.statSync(path).mode) & 0o777;
+    files[path] = `${mode} ${Deno.readTextFileSync(path)}`;
   }
   return files;
 }
@@ -77,6 +84,6 @@ export function startOf({ keys }: McpClient, entry: Entry): { command: string; a
     entry[keys?.command ?? "command"],
     keys && !keys.args ? [] : entry[keys?.args ?? "args"],
   ];
-  const [command, ...args] = words.flat().map(String);
+  const [command, ...args] = atLeast(1, words.flat().map(String));
   return { command, args };
 }

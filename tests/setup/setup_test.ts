@@ -4,10 +4,18 @@
  * @module
  */
 import { parse } from "smol-toml";
-import { tunnelSockets } from "../../lib/paths.ts";
+import { tunnelSockets } from "../../lib/platform/paths.ts";
 import { CLIENTS } from "../../lib/setup/clients.ts";
 import { entryIn } from "../../lib/setup/config_text.ts";
-import { assertEquals, assertMatch, assertNoMatch, assertTrue } from "../rig/assert.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertNoMatch,
+  assertTrue,
+  at,
+  atLeast,
+  defined,
+} from "../rig/assert.ts";
 import { McpSession } from "../rig/mcp.ts";
 import { Installation } from "../rig/installation.ts";
 import { execute, type Execution, lacks } from "../rig/tools.ts";
@@ -25,14 +33,14 @@ function setup(
 
 /** The entry that a client would start. */
 function entryOf(name: string, text: string): Record<string, unknown> {
-  const entry = entryIn(text, CLIENTS.find((client) => client.name === name)!);
+  const entry = entryIn(text, defined(CLIENTS.find((client) => client.name === name)));
   assertTrue(entry, `${name} has no entry`);
   return entry;
 }
 
 /** The program and the arguments of that entry. */
 function startIn(name: string, text: string): { command: string; args: string[] } {
-  return startOf(CLIENTS.find((client) => client.name === name)!, entryOf(name, text));
+  return startOf(defined(CLIENTS.find((client) => client.name === name)), entryOf(name, text));
 }
 
 const read = (path: string) => Deno.readTextFileSync(path);
@@ -42,8 +50,8 @@ const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) =
 Deno.test("setup writes every client's file once, keeps the old one, and undoes it byte by byte", async (t) => {
   await using installation = await Installation.make();
   const paths = await putSamples(installation);
-  await Deno.chmod(paths["claude-code"], 0o600);
-  await Deno.chmod(paths.zed, 0o640);
+  await Deno.chmod(defined(paths["claude-code"]), 0o600);
+  await Deno.chmod(defined(paths["zed"]), 0o640);
   const original = filesBelow(installation.home);
 
   await t.step("the first run writes the commands and every entry", async () => {
@@ -67,36 +75,37 @@ Deno.test("setup writes every client's file once, keeps the old one, and undoes 
     }
     for (const command of ["sudo-proxy", "sudo-proxy-mcp"]) {
       const { mode } = await Deno.stat(`${installation.home}/.local/bin/${command}`);
-      assertEquals(mode! & 0o777, 0o755);
+      assertEquals(defined(mode) & 0o777, 0o755);
     }
-    for (const [path, mode] of [[paths["claude-code"], 0o600], [paths.zed, 0o640]] as const) {
-      assertEquals((await Deno.stat(path)).mode! & 0o777, mode);
-      assertEquals((await Deno.stat(`${path}.before-sudo-proxy`)).mode! & 0o777, mode);
+    for (const [name, mode] of [["claude-code", 0o600], ["zed", 0o640]] as const) {
+      const path = defined(paths[name]);
+      assertEquals(defined((await Deno.stat(path)).mode) & 0o777, mode);
+      assertEquals(defined((await Deno.stat(`${path}.before-sudo-proxy`)).mode) & 0o777, mode);
     }
   });
 
   await t.step("the entries are in the form of each client", () => {
-    assertEquals(entryOf("claude-code", read(paths["claude-code"])).type, "stdio");
-    assertEquals(entryOf("vscode", read(paths.vscode)).type, "stdio");
+    assertEquals(entryOf("claude-code", read(defined(paths["claude-code"])))["type"], "stdio");
+    assertEquals(entryOf("vscode", read(defined(paths["vscode"])))["type"], "stdio");
     for (const name of ["zed", "cline", "goose"]) {
-      assertEquals(entryOf(name, read(paths[name])).timeout, 720, name);
+      assertEquals(entryOf(name, read(defined(paths[name])))["timeout"], 720, name);
     }
     for (const name of ["claude-code", "gemini", "opencode", "copilot", "qwen"]) {
-      assertEquals(entryOf(name, read(paths[name])).timeout, 720_000, name);
+      assertEquals(entryOf(name, read(defined(paths[name])))["timeout"], 720_000, name);
     }
-    assertEquals(entryOf("copilot", read(paths.copilot)).tools, ["*"]);
-    assertEquals(entryOf("goose", read(paths.goose)).name, "sudo-proxy");
-    const { mcp_servers } = parse(read(paths.codex));
-    const codex = (mcp_servers as Record<string, Record<string, unknown>>)["sudo-proxy"];
-    assertEquals(codex.tool_timeout_sec, 720);
+    assertEquals(entryOf("copilot", read(defined(paths["copilot"])))["tools"], ["*"]);
+    assertEquals(entryOf("goose", read(defined(paths["goose"])))["name"], "sudo-proxy");
+    const { mcp_servers } = parse(read(defined(paths["codex"])));
+    const codex = defined((mcp_servers as Record<string, Record<string, unknown>>)["sudo-proxy"]);
+    assertEquals(codex["tool_timeout_sec"], 720);
     // Nothing else is called without Codex's own question.
-    assertEquals(entryOf("codex", read(paths.codex)).tools, {
+    assertEquals(entryOf("codex", read(defined(paths["codex"])))["tools"], {
       execute: { approval_mode: "approve" },
     });
-    assertEquals(codex.default_tools_approval_mode, undefined);
-    assertTrue((codex.env_vars as string[]).includes("WAYLAND_DISPLAY"));
+    assertEquals(codex["default_tools_approval_mode"], undefined);
+    assertTrue((codex["env_vars"] as string[]).includes("WAYLAND_DISPLAY"));
     // The one of a single project is the person's own business.
-    assertMatch(read(paths["claude-code"]), /"command": "\/opt\/another\/sudo-proxy-mcp"/);
+    assertMatch(read(defined(paths["claude-code"])), /"command": "\/opt\/another\/sudo-proxy-mcp"/);
   });
 
   await t.step("a second run changes nothing", async () => {
@@ -114,7 +123,7 @@ Deno.test("setup writes every client's file once, keeps the old one, and undoes 
     for (const [name, path] of Object.entries(paths)) {
       const { args } = startIn(name, read(path));
       assertTrue(!args.some((arg) => arg.startsWith("--allow-run=")), name);
-      const net = args.find((arg) => arg.startsWith("--allow-net="))!;
+      const net = defined(args.find((arg) => arg.startsWith("--allow-net=")));
       for (const socket of [installation.socket, ...tunnelSockets(installation.runtime)]) {
         assertTrue(net.split(/[=,]/).includes(`unix:${socket}`), name);
       }
@@ -145,14 +154,14 @@ Deno.test("undo takes only the entry out of a file that its client has changed m
   }
   assertEquals((await setup(installation, ["--undo", "--yes"])).code, 0);
   for (const [name, path] of Object.entries(paths)) {
-    const client = CLIENTS.find((client) => client.name === name)!;
+    const client = defined(CLIENTS.find((client) => client.name === name));
     assertEquals(entryIn(read(path), client), undefined);
     assertMatch(read(path), name === "codex" ? /^\[new\]$/m : /^new: 1$|"new": 1/m);
     assertEquals(await exists(`${path}.before-sudo-proxy`), false);
   }
   const original = new TextDecoder("utf-8", { ignoreBOM: true });
   const zed = original.decode(sampleBytes("zed")).replace("{", '{ "new": 1,');
-  assertEquals(read(paths.zed), zed);
+  assertEquals(read(defined(paths["zed"])), zed);
 });
 
 Deno.test("a file that setup made, and changed again, goes by undo; one that was empty stays", async () => {
@@ -178,7 +187,7 @@ Deno.test("an entry that was there before setup comes back", async () => {
   const text = '{"mcpServers": {"sudo-proxy": {"command": "sudo-proxy-mcp", "args": []}}}\n';
   const path = await putFile(installation, ".cursor/mcp.json", text);
   await setup(installation, ["--yes"]);
-  assertEquals(entryOf("cursor", read(path)).command, "/usr/bin/env");
+  assertEquals(entryOf("cursor", read(path))["command"], "/usr/bin/env");
   await Deno.writeTextFile(path, read(path).replace("{", '{"new": 1, '));
   assertEquals((await setup(installation, ["--undo", "--yes"])).code, 0);
   assertEquals(entryOf("cursor", read(path)), { command: "sudo-proxy-mcp", args: [] });
@@ -326,7 +335,7 @@ Deno.test("a project's own files are never touched, whatever folder setup is sta
     await putFile(installation, `project/${place}`, "");
   }
   const before = filesBelow(project);
-  const [env, ...words] = installation.command("setup", ["--yes"]);
+  const [env, ...words] = atLeast(1, installation.command("setup", ["--yes"]));
   const { code } = await new Deno.Command(env, { args: words, cwd: project }).output();
   assertEquals(code, 0);
   assertEquals(filesBelow(project), before);
@@ -373,8 +382,8 @@ Deno.test("--client sets up one client, and --print prints its entry alone", asy
 
   const undone = await setup(installation, ["--undo", "--yes", "--client", "zed"]);
   assertEquals(undone.code, 0);
-  assertEquals(bytes(paths.zed), sampleBytes("zed"));
-  entryOf("cursor", read(paths.cursor));
+  assertEquals(bytes(defined(paths["zed"])), sampleBytes("zed"));
+  entryOf("cursor", read(defined(paths["cursor"])));
   assertTrue(await exists(`${installation.home}/.local/bin/sudo-proxy`));
 });
 
@@ -391,7 +400,9 @@ Deno.test("setup says what it can't do, and does nothing then", async () => {
     assertMatch(stderr, words);
   }
   assertEquals(filesBelow(installation.home), {});
-  assertMatch((await setup(installation, ["--yes"])).stdout, NO_CLIENTS);
+  const { stdout } = await setup(installation, ["--yes"]);
+  assertMatch(stdout, NO_CLIENTS);
+  assertEquals(stdout.match(/no MCP client/gi)?.length, 1, stdout);
 });
 
 Deno.test("a client that is not known gets one line to paste, which starts the server", async () => {
@@ -436,12 +447,12 @@ Deno.test("setup sums up in five lines, and shows the rest without long lists of
   const summary = stdout.split("\n").slice(0, 5);
   const labels = ["Found", "To write", "Grants", "Time limit", "Who asks"];
   assertEquals(summary.map((line) => line.slice(0, 12).trim()), labels);
-  for (const { title } of CLIENTS) assertTrue(summary[0].includes(title), title);
-  assertMatch(summary[1], /sudo-proxy, sudo-proxy-mcp in .*; an entry for each$/);
-  assertMatch(summary[2], /\d+ for the MCP server \(--print shows them\)$/);
-  assertMatch(summary[3], /720 s for an answer; none to set in .*Cursor, .*, Amp$/);
+  for (const { title } of CLIENTS) assertTrue(at(summary, 0).includes(title), title);
+  assertMatch(at(summary, 1), /sudo-proxy, sudo-proxy-mcp in .*; an entry for each$/);
+  assertMatch(at(summary, 2), /\d+ for the MCP server \(--print shows them\)$/);
+  assertMatch(at(summary, 3), /720 s for an answer; none to set in .*Cursor, .*, Amp$/);
   assertMatch(
-    summary[4],
+    at(summary, 4),
     /your client, but not Codex CLI \(execute\), opencode, Cline CLI, Goose, Amp$/,
   );
   assertMatch(stdout, /^\+ .*"--allow-read=… \(\d+\)",$/m);
@@ -453,11 +464,11 @@ Deno.test("blanks in the way are quoted, and a comma is refused", async () => {
   await using installation = await Installation.make();
   const home = `${installation.home}/two words 'and $(more)'`;
   await Deno.mkdir(`${home}/.cursor`, { recursive: true });
-  const env = { HOME: home, DENO_DIR: installation.env.DENO_DIR };
+  const env = { HOME: home, DENO_DIR: defined(installation.env["DENO_DIR"]) };
   assertEquals((await setup(installation, ["--yes"], env)).code, 0);
   const { args } = entryOf("cursor", read(`${home}/.cursor/mcp.json`)) as { args: string[] };
   assertTrue(args.some((arg) => arg.includes(`${home}/.config/sudo-proxy/hosts.json,`)));
-  const [envProgram, ...words] = installation.command("proxy", [], env);
+  const [envProgram, ...words] = atLeast(1, installation.command("proxy", [], env));
   const own = words.slice(0, words.findIndex((word) => word.startsWith("/")));
   const script = `${home}/.local/bin/sudo-proxy`;
   const { code, stderr } = await execute([envProgram, ...own, script, "permissions", "request"]);
@@ -543,12 +554,12 @@ Deno.test("a start of setup that lacks its grants ends with the command line tha
   await using installation = await Installation.make();
   await putFile(installation, ".cursor/mcp.json", "{}");
   assertEquals((await setup(installation, ["--yes"])).code, 0);
-  // As the daemon's own program, past the part of the script that gives setup its grants.
-  const words = installation.command("installed", ["setup", "--yes", "--client", "cursor"]);
+  // As another program, past the part of the script that gives setup its grants.
+  const words = installation.command("permissions", ["setup", "--yes", "--client", "cursor"]);
   const { code, stdout, stderr: advice } = await execute(words);
   assertEquals([code, stdout], [1, ""]);
-  const [, command] = /Run:\n {2}(.*)\n/.exec(advice) ?? [];
-  assertTrue(command?.endsWith("/deno setup --yes --client cursor"), advice);
+  const [, command] = atLeast(2, /Run:\n {2}(.*)\n/.exec(advice));
+  assertTrue(command.endsWith("/deno setup --yes --client cursor"), advice);
 
   const env = Object.entries(installation.env).map(([name, value]) => `${name}=${value}`);
   for (const line of [command, '"$HOME/.local/bin/sudo-proxy" setup --yes --no-terminal']) {

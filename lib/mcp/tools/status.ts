@@ -1,13 +1,20 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readRegistry, registryPath } from "../../remote/registry.ts";
-import { MAX_HOST_LENGTH } from "../../remote/names.ts";
-import { knownHost, quoted } from "../known_host.ts";
-import { noteAnswers } from "../note_answers.ts";
-import { type Place, placeOf, THIS_MACHINE } from "../place.ts";
-import { adviceFor, type DaemonState, probe } from "../probe.ts";
-import { type Answer, makeTool, type Tool, type ToolCall } from "../tool.ts";
+import { COMMON } from "../answer.ts";
+import { type Daemon, type NoDaemon, noteAnswers, probe } from "../probe.ts";
+import {
+  findTarget,
+  HOST,
+  KNOWN_HOST,
+  knownHost,
+  type Target,
+  targetOf,
+  THIS_MACHINE,
+} from "../target.ts";
+import { quoted, STATUS } from "../text.ts";
+import { makeTool, type Tool } from "../tool.ts";
 
-const DAEMON = z.object({
+const ROW = z.object({
   host: z.string().describe("localhost is this machine"),
   socket: z.string().describe("The daemon's socket, or this end of the tunnel to it"),
   answers: z.boolean().describe("Whether execute would reach a daemon there"),
@@ -16,109 +23,67 @@ const DAEMON = z.object({
   version: z.string().optional(),
   features: z.array(z.string()).optional(),
   waiting: z.number().int().optional().describe("How many requests wait for the person there"),
-  confirmed: z.boolean().optional().describe("Whether a person confirmed the host"),
-  description: z.string().optional(),
-  description_by: z.enum(["person", "model"]).optional(),
-  os: z.string().optional(),
-  os_by: z.enum(["person", "model"]).optional(),
-  last_connected: z.string().optional().describe("When a tunnel there came up last"),
+  ...KNOWN_HOST,
 });
 
-const OUTPUT = z.object({
-  status: z.enum(["ok", "error"]),
-  message: z.string().optional(),
-  daemons: z.array(DAEMON).optional().describe("This machine first"),
-});
-
-type StatusOutput = z.output<typeof OUTPUT>;
-type Daemon = z.output<typeof DAEMON>;
+type Row = z.output<typeof ROW>;
 
 /** `status`: which daemons answer. */
 export const statusTool: Tool = makeTool({
   name: "status",
   title: "See which approval terminals are open",
   description: "Tells whether a daemon answers on this machine and on each known host: socket, " +
-    "version, features, how many requests wait for the person, and what to do where none " +
-    "does. " +
-    "It notes versions and times of answers in the registry, and asks nobody. Takes 3 s at most.",
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false,
-  },
+    "version, features, how many requests wait for the person, and what to do where none does. It " +
+    "notes versions and times of answers in the registry, and asks nobody. Takes 3 s at most.",
+  hints: ["readOnly", "idempotent"],
   input: z.strictObject({
-    host: z.string().max(MAX_HOST_LENGTH).optional()
-      .describe("One host; this machine and all known hosts if left out"),
+    host: HOST.describe("One host; this machine and all known hosts if left out"),
   }),
-  output: OUTPUT,
-  run: ({ host }, call) => status(host, call),
+  output: z.object({
+    ...COMMON,
+    daemons: z.array(ROW).optional().describe("This machine first"),
+  }),
+  run: async ({ host }, call) => {
+    const { env, signal } = call;
+    const { hosts, fault } = readRegistry(registryPath(env));
+    const others = [...hosts.keys()].filter((name) => name !== THIS_MACHINE);
+    const targets = host === undefined
+      ? [undefined, ...others].map((name) => findTarget(env, name))
+        .filter((found) => typeof found !== "string")
+      : [targetOf(env, host)];
+    const found = await Promise.all(
+      targets.map(async (target) => ({ target, state: await probe(target, signal) })),
+    );
+    await noteAnswers(found, call);
+    const noted = readRegistry(registryPath(env)).hosts;
+    const daemons = found.map(({ target, state }): Row => {
+      const entry = noted.get(target.name);
+      return { ...rowOf(target, state), ...(entry && knownHost(entry)) };
+    });
+    const faults = fault === undefined ? [] : [STATUS.registry(fault)];
+    return {
+      text: [...daemons.map(lineOf), ...faults].join("\n"),
+      output: { status: "ok" as const, daemons, message: fault },
+    };
+  },
 });
 
-async function status(host: string | undefined, call: ToolCall): Promise<Answer<StatusOutput>> {
-  const { hosts, fault } = readRegistry(registryPath(call.here));
-  const others = [...hosts.keys()].filter((name) => name !== THIS_MACHINE);
-  const names = host === undefined ? [undefined, ...others] : [host];
-  const places: Place[] = [];
-  for (const name of names) {
-    const found = placeOf(call.here, name);
-    if ("place" in found) places.push(found.place);
-    else if (host !== undefined) {
-      const message = `Wrong argument: ${found.fault}.`;
-      return { text: message, output: { status: "error", message }, isError: true };
+function rowOf(target: Target, state: Daemon | NoDaemon): Row {
+  const { name: host, socket } = target;
+  return state.kind === "answers"
+    ? {
+      host,
+      socket,
+      answers: true,
+      state: state.kind,
+      ...state.pong,
+      features: [...state.pong.features],
     }
-  }
-  const found = await Promise.all(
-    places.map(async (place) => ({ place, state: await probe(place, call.signal) })),
-  );
-  await noteAnswers(
-    call,
-    found.flatMap(({ place, state }) =>
-      state.kind === "answers" ? [{ place, version: state.pong.version }] : []
-    ),
-  );
-  const noted = readRegistry(registryPath(call.here)).hosts;
-  const daemons = found.map(({ place, state }): Daemon => {
-    const entry = noted.get(place.name);
-    return { ...row(place, state), ...(entry === undefined ? {} : knownHost(entry)) };
-  });
-  const faultLines = fault === undefined ? [] : [`The registry of hosts can't be used: ${fault}.`];
-  return {
-    text: [...daemons.map(line), ...faultLines].join("\n"),
-    output: { status: "ok", daemons, ...(fault === undefined ? {} : { message: fault }) },
-  };
+    : { host, socket, answers: false, state: state.kind, advice: state.advice };
 }
 
-function row(place: Place, state: DaemonState): Daemon {
-  const common = {
-    host: place.name,
-    socket: place.socket,
-    answers: state.kind === "answers",
-    state: state.kind,
-  };
-  if (state.kind !== "answers") return { ...common, advice: adviceFor(state, place) };
-  const { version, features, waiting } = state.pong;
-  return {
-    ...common,
-    version,
-    features: [...features],
-    ...(waiting === undefined ? {} : { waiting }),
-  };
-}
-
-function line(
-  { host, socket, answers, version, features, waiting, advice, description, os }: Daemon,
-): string {
-  const about = [description, os].filter((text) => text !== undefined).map(quoted).join(", ");
-  const title = about === "" ? host : `${host} (noted: ${about})`;
-  return answers
-    ? `${title}: a daemon answers at ${socket}, version ${version || "unknown"}, features: ${
-      features?.join(", ") || "none"
-    }${waitingWords(waiting)}.`
-    : `${title}: ${advice}`;
-}
-
-function waitingWords(waiting: number | undefined): string {
-  if (waiting === undefined) return "";
-  return waiting === 1 ? ", 1 request waits" : `, ${waiting || "no"} requests wait`;
+function lineOf({ description, os, advice, ...row }: Row): string {
+  const about = quoted(description, os).join(", ");
+  const title = about === "" ? row.host : `${row.host} (noted: ${about})`;
+  return `${title}: ${advice ?? STATUS.answers(row)}`;
 }

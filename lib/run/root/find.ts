@@ -1,4 +1,4 @@
-import { systemProgram } from "../../paths.ts";
+import { systemProgram } from "../../platform/paths.ts";
 import type { Launchers } from "../programs.ts";
 import { pkexecWay } from "./pkexec.ts";
 import { selfWay } from "./self.ts";
@@ -6,12 +6,8 @@ import { sudoWay } from "./sudo.ts";
 import type { RootOptions, RootWay } from "./way.ts";
 
 /**
- * Finds the way to root on this machine.
+ * Finds the way to root on this machine for the daemon's user; `undefined` if there is none.
  *
- * @param launchers Where the programs are.
- * @param uid The user that runs the daemon.
- * @param options How it asks, and whether polkit is wanted in place of sudo.
- * @returns The way; `undefined` where there is none.
  * @throws {Error} If polkit is wanted, and a program of it is missing.
  */
 export function findRootWay(

@@ -5,97 +5,90 @@
  *
  * @module
  */
-import { systemEnvironment } from "../environment.ts";
+import { pause } from "../../platform/deadline.ts";
+import {
+  type Argv,
+  assignmentsOf,
+  commandOf,
+  outputOf,
+  ownSession,
+  system,
+  SYSTEM_ENVIRONMENT,
+} from "../launch.ts";
 import { type Launchers, required } from "../programs.ts";
 import { setNormalMode } from "../terminal_mode.ts";
-import { startDirectly } from "../unblock.ts";
 import type { Agent, RootOptions, RootWay } from "./way.ts";
 
 /** What polkit is asked for (pkexec(1), "Required authorizations"). */
 const ACTION = "org.freedesktop.policykit.exec";
-/** How often it is looked whether a process has become root, in milliseconds. */
+/** How often to look whether a process has become root, in milliseconds. */
 const LOOK_MS = 100;
 
 /**
  * Root through polkit.
  *
- * @param launchers Where the programs are.
- * @param options In which language polkit asks.
- * @returns The way.
  * @throws {Error} If a program is missing; the message says what to install.
  */
-export function pkexecWay(launchers: Launchers, { words }: RootOptions): RootWay {
+export function pkexecWay(launchers: Launchers, { locale }: RootOptions): RootWay {
   const pkexec = required("pkexec", "pkexec");
   const pkttyagent = required("pkttyagent", "polkitd");
   const env = required("env", "coreutils");
   const pkcheck = required("pkcheck", "polkitd");
+  const check = async () => {
+    const { success, stdout } = await checkExec(launchers);
+    return { success, isRemembered: stdout.includes("temporary_authorization_id") };
+  };
   return {
     name: "polkit",
     async can(when) {
-      const { code, stdout } = await output(launchers, polkitQuestion());
-      return code === 0 && (when !== "afresh" || !stdout.includes("temporary_authorization_id"));
+      const { success, isRemembered } = await check();
+      return success && (when === "now" || !isRemembered);
+    },
+    async shares() {
+      const { success, isRemembered } = await check();
+      return success && isRemembered;
     },
     // It can only be asked for a command.
     authenticate: () => Promise.resolve("failed"),
-    start({ program, args, env: variables }) {
-      const assignments = variables.map(([name, value]) => `${name}=${value}`);
-      if (assignments.length > 0 && program.includes("=")) {
-        throw new Error(`env can't set variables for a program with "=" in its path: ${program}`);
+    launch({ argv, env: variables }) {
+      const assignments = assignmentsOf(variables);
+      if (assignments.length > 0 && argv[0].includes("=")) {
+        throw new Error(`env can't set variables for a program with "=" in its path: ${argv[0]}`);
       }
-      return startDirectly(launchers, systemEnvironment(), [
-        pkexec,
-        // Without an agent it would ask with its own, or fail.
-        "--disable-internal-agent",
-        "--keep-cwd",
-        ...(assignments.length > 0 ? [env, ...assignments] : []),
-        program,
-        ...args,
-      ]);
+      // Without an agent, pkexec would ask with its own, or fail.
+      const prefix: Argv = [pkexec, "--disable-internal-agent", "--keep-cwd"];
+      const setter = assignments.length > 0 ? [env, ...assignments] : [];
+      return ownSession(launchers, system(...prefix, ...setter, ...argv));
     },
-    openAgent: () => openAgent(launchers, pkttyagent, words),
+    openAgent: () => openAgent(launchers, pkttyagent, locale),
     forget() {
       // Without a login session there is nothing that outlives this process.
-      new Deno.Command(launchers.setsid, {
-        args: [pkcheck, "--revoke-temp"],
-        clearEnv: true,
-        env: systemEnvironment(),
-        stdin: "null",
-        stdout: "null",
-        stderr: "null",
-      }).outputSync();
+      commandOf(system(launchers.setsid, pkcheck, "--revoke-temp")).outputSync();
     },
   };
 }
 
-/**
- * Asks whether polkit would remember the person, or does: then one answer serves every program.
- *
- * @param launchers Where the programs are.
- * @returns Whether a rule says so for this process.
- */
+/** Tells whether polkit remembers the person, or would: one answer then serves every program. */
 export async function polkitRemembers(launchers: Launchers): Promise<boolean> {
-  const { stdout } = await output(launchers, polkitQuestion());
+  const { stdout } = await checkExec(launchers);
   return /retains_authorization_after_challenge=1|temporary_authorization_id/.test(stdout);
 }
 
-function polkitQuestion(): string[] {
-  return [required("pkcheck", "polkitd"), "--process", String(Deno.pid), "--action-id", ACTION];
+function checkExec({ setsid }: Launchers): ReturnType<typeof outputOf> {
+  const pkcheck = required("pkcheck", "polkitd");
+  return outputOf(setsid, pkcheck, "--process", String(Deno.pid), "--action-id", ACTION);
 }
 
 /** pkttyagent closes its standard output once it is registered. */
 async function openAgent(
   launchers: Launchers,
   pkttyagent: string,
-  words: Readonly<Record<string, string>>,
+  locale: RootOptions["locale"],
 ): Promise<Agent> {
-  const agent = new Deno.Command(pkttyagent, {
-    args: ["--process", String(Deno.pid), "--notify-fd", "1"],
-    clearEnv: true,
-    env: { ...systemEnvironment(), ...words },
-    stdin: "inherit",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
+  const agent = commandOf({
+    argv: [pkttyagent, "--process", String(Deno.pid), "--notify-fd", "1"],
+    env: { ...SYSTEM_ENVIRONMENT, ...locale },
+  }, { stdin: "inherit", stdout: "piped", stderr: "inherit" }).spawn();
   await new Response(agent.stdout).bytes();
   let closed: Promise<void> | undefined;
   const end = async () => {
@@ -110,29 +103,15 @@ async function openAgent(
   };
   return {
     async passed(pid) {
-      const { ps } = launchers;
+      const { ps, setsid } = launchers;
       // Without ps, or where proc(5) hides others' processes, the terminal stays lent to the end.
       if (ps === undefined) return await new Promise<never>(() => {});
       while (closed === undefined) {
-        const { stdout } = await output(launchers, [ps, "-o", "ruid=", "-p", `${pid}`]);
+        const { stdout } = await outputOf(setsid, ps, "-o", "ruid=", "-p", String(pid));
         if (stdout.trim() === "0") return;
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+        await pause(LOOK_MS);
       }
     },
-    close: () => closed ??= end(),
+    [Symbol.asyncDispose]: () => closed ??= end(),
   };
-}
-
-async function output(
-  { setsid }: Launchers,
-  words: readonly string[],
-): Promise<{ readonly code: number; readonly stdout: string }> {
-  const { code, stdout } = await new Deno.Command(setsid, {
-    args: [...words],
-    clearEnv: true,
-    env: systemEnvironment(),
-    stdin: "null",
-    stderr: "null",
-  }).output();
-  return { code, stdout: new TextDecoder().decode(stdout) };
 }

@@ -1,21 +1,24 @@
-import { rootEnvironment } from "../environment.ts";
+import { ownSession, SYSTEM_ENVIRONMENT } from "../launch.ts";
 import type { Launchers } from "../programs.ts";
-import { startDirectly } from "../unblock.ts";
 import type { RootWay } from "./way.ts";
 
-/**
- * The way of a daemon that is root itself: it asks nothing and remembers nothing.
- *
- * @param launchers Where the programs are.
- * @returns The way.
- */
+/** What a login of root would have. */
+const LOGIN = {
+  ...SYSTEM_ENVIRONMENT,
+  HOME: "/root",
+  USER: "root",
+  LOGNAME: "root",
+  SHELL: "/bin/sh",
+};
+
+/** The way of a daemon that is root itself: it asks nothing and remembers nothing. */
 export function selfWay(launchers: Launchers): RootWay {
   return {
     name: "root",
     can: () => Promise.resolve(true),
+    shares: () => Promise.resolve(false),
     authenticate: () => Promise.resolve("kept"),
-    start: ({ program, args, env }) =>
-      startDirectly(launchers, rootEnvironment(env), [program, ...args]),
+    launch: ({ argv, env }) => ownSession(launchers, { argv, env: { ...LOGIN, ...env } }),
     forget: () => {},
   };
 }

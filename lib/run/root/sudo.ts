@@ -1,4 +1,11 @@
-import { systemEnvironment } from "../environment.ts";
+import {
+  type Argv,
+  assignmentsOf,
+  commandOf,
+  succeeds,
+  system,
+  SYSTEM_ENVIRONMENT,
+} from "../launch.ts";
 import type { Launchers } from "../programs.ts";
 import type { RootOptions, RootWay } from "./way.ts";
 
@@ -12,79 +19,50 @@ const AS_ROOT: readonly string[] = ["-u", "root"];
  * @param launchers Where the programs are.
  * @param sudo sudo, an absolute path.
  * @param options When sudo asks, and in which language.
- * @returns The way.
  */
 export function sudoWay(
-  launchers: Launchers,
+  { setsid, timeout, true: nothing }: Pick<Launchers, "setsid" | "timeout" | "true">,
   sudo: string,
-  { password, words }: RootOptions,
+  { password, locale }: RootOptions,
 ): RootWay {
   // `timeout 0` sets no limit: it puts sudo into a background process group, where the kernel keeps
   // it and its command from reading our keys (termios(3), "Job control"), and where one signal
   // reaches all of it.
-  const inBackground = [launchers.timeout, "0", sudo, "-n", ...AS_ROOT];
-  const elsewhere = [launchers.setsid, sudo, "-n", ...AS_ROOT];
-  const prefixes = { now: inBackground, afresh: [...inBackground, "-k"], elsewhere };
-
-  const forget = () => {
-    new Deno.Command(sudo, {
-      args: ["-k"],
-      clearEnv: true,
-      env: systemEnvironment(),
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).outputSync();
+  const background: Argv = [timeout, "0", sudo, "-n", ...AS_ROOT];
+  const prefixes: Readonly<Record<"now" | "afresh" | "elsewhere" | "asking", Argv>> = {
+    now: background,
+    afresh: [...background, "-k"],
+    // In a session without this terminal, like an unprivileged command.
+    elsewhere: [setsid, sudo, "-n", ...AS_ROOT],
+    asking: [sudo, ...AS_ROOT, ...(password === "each" ? ["-k"] : [])],
   };
-
-  const way: RootWay = {
+  // `sudo -v` alone is not enough: it asks if any rule of the user wants a password, even if the
+  // rule that applies does not (sudoers(5), `verifypw`). Cloud machines whose user has no password
+  // are like that.
+  const can = async (when: keyof typeof prefixes) =>
+    await succeeds(system(...prefixes[when], "-v")) ||
+    await succeeds(system(...prefixes[when], "--", nothing));
+  const forget = () => {
+    commandOf(system(sudo, "-k")).outputSync();
+  };
+  return {
     name: "sudo",
-    // `sudo -v` alone does not tell: it asks where any rule of the user wants a password, even if
-    // the rule that counts does not (sudoers(5), `verifypw`), as on cloud machines whose user has
-    // no password at all.
-    can: async (when) =>
-      await succeeds([...prefixes[when], "-v"]) ||
-      await succeeds([...prefixes[when], "--", launchers.true]),
+    can,
+    shares: async () => await can("elsewhere") && !await can("afresh"),
     async authenticate() {
       if (password === "each") forget();
-      const { success } = await new Deno.Command(sudo, {
-        args: [...AS_ROOT, "-v"],
-        clearEnv: true,
-        env: { ...systemEnvironment(), ...words },
-        stdin: "inherit",
-        stdout: "inherit",
-        stderr: "inherit",
-      }).spawn().status;
-      if (!success) return "failed";
-      return await way.can("now") ? "kept" : "notKept";
+      const asking = {
+        argv: [sudo, ...AS_ROOT, "-v"],
+        env: { ...SYSTEM_ENVIRONMENT, ...locale },
+      } as const;
+      const terminal = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
+      if (!await succeeds(asking, terminal)) return "failed";
+      return await can("now") ? "kept" : "notKept";
     },
-    start({ program, args, env }, mayAsk) {
-      const inForeground = [sudo, ...AS_ROOT, ...(password === "each" ? ["-k"] : [])];
-      // sudo(8): assignments stand before `--`, which ends sudo's options; the program starts with
-      // `/`, so it is neither.
-      const argv = [
-        ...(mayAsk ? inForeground : inBackground),
-        ...env.map(([name, value]) => `${name}=${value}`),
-        "--",
-        program,
-        ...args,
-      ];
-      // sudo makes the command's environment, from its policy and these assignments.
-      return { words: argv, env: systemEnvironment() };
-    },
+    // sudo(8): assignments stand before `--`, which ends sudo's options; the program starts with `/`,
+    // so it is neither. sudo makes the command's environment, from its policy and the assignments.
+    launch: ({ argv, env }, mayAsk) =>
+      system(...prefixes[mayAsk ? "asking" : "now"], ...assignmentsOf(env), "--", ...argv),
     forget,
   };
-  return way;
-}
-
-async function succeeds([program, ...args]: readonly string[]): Promise<boolean> {
-  const { success } = await new Deno.Command(program, {
-    args,
-    clearEnv: true,
-    env: systemEnvironment(),
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn().status;
-  return success;
 }

@@ -1,8 +1,8 @@
 /**
  * Runs tests: most files side by side, since they wait more than they compute, and then, one by
  * one, those that must have the machine to themselves. Without arguments these are all but the
- * suites that have tasks of their own; arguments are paths. Prints the slowest files, and how many
- * tests passed.
+ * suites that have tasks of their own; arguments are paths. Prints the slowest files, what failed
+ * and why, and how many tests passed.
  *
  * @module
  */
@@ -44,6 +44,8 @@ interface Result {
   readonly success: boolean;
   readonly passed: number;
   readonly failed: number;
+  /** Each test or step that failed, with its error. */
+  readonly failures: readonly string[];
   /** Seconds of each file. */
   readonly files: ReadonlyMap<string, number>;
 }
@@ -71,19 +73,30 @@ function readReport(xml: string): Omit<Result, "success"> {
   const files = new Map<string, number>();
   let passed = 0;
   let failed = 0;
+  const failures: string[] = [];
   for (
-    const [, attributes = "", rest] of xml.matchAll(
-      /<testcase ([^>]*)>\s*(<failure|<error|<skipped|<\/testcase)/g,
+    const [, attributes = "", rest, error = ""] of xml.matchAll(
+      /<testcase ([^>]*)>\s*(<failure|<error|<skipped|<\/testcase)(?: message="([^"]*))?/g,
     )
   ) {
     const attribute = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1];
+    if (rest === "<failure" || rest === "<error") {
+      const name = `${attribute("classname")} => ${attribute("name")}`;
+      failures.push(unescaped(`${name}\n${error}`).replaceAll(/\s*\n/g, "\n    "));
+    }
     if (attribute("name")?.includes(" &gt; ")) continue;
     const file = attribute("classname") ?? "";
     files.set(file, (files.get(file) ?? 0) + Number(attribute("time")));
     if (rest === "</testcase") passed += 1;
     else if (rest !== "<skipped") failed += 1;
   }
-  return { files, passed, failed };
+  return { files, passed, failed, failures };
+}
+
+/** The text that an attribute in XML stands for. */
+function unescaped(text: string): string {
+  const letters: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+  return text.replaceAll(/&(\w+);/g, (all, name) => letters[name] ?? all);
 }
 
 if (import.meta.main) {
@@ -108,6 +121,9 @@ if (import.meta.main) {
   for (const [file, seconds] of slowest) {
     console.log(`${seconds.toFixed(1).padStart(7)} s  ${file}`);
   }
+  const failures = results.flatMap((result) => result.failures);
+  if (failures.length > 0) console.log("\nFailures:");
+  for (const failure of failures) console.log(`  ${failure}`);
   const sum = (key: "passed" | "failed") =>
     results.reduce((total, result) => total + result[key], 0);
   console.log(`\nAll of it took ${Math.round((performance.now() - begin) / 1000)} s.`);

@@ -76,16 +76,19 @@ export class RunningDaemon implements AsyncDisposable {
 
   /** Reads the request to its end, waits until the prompt is armed, and presses a key. */
   async answer(key: string): Promise<void> {
-    await this.readToTheEnd();
-    await this.terminal.press(key);
+    await this.terminal.pressAt(await this.readToTheEnd(), key);
   }
 
-  /** Reads the request to its end, page by page, and waits until the prompt is armed. */
-  async readToTheEnd(): Promise<void> {
+  /**
+   * Reads the request to its end, page by page, and waits until the prompt is armed.
+   *
+   * @returns The screen, then.
+   */
+  async readToTheEnd(): Promise<string> {
     const { terminal } = this;
     while (true) {
       const screen = await terminal.shows(/Waiting for your key|y counts after the end/);
-      if (screen.includes("Waiting for your key")) return;
+      if (screen.includes("Waiting for your key")) return screen;
       await terminal.press("Space");
       await eventually(
         "the next page",

@@ -3,7 +3,7 @@ import { type EntryPoint, grantsOf } from "../../lib/grants.ts";
 import { bakedFlags } from "../../lib/narrow.ts";
 import { denoRun, PROJECT, underDeno } from "../../lib/start.ts";
 import { removeAtTheEnd } from "./leftovers.ts";
-import { takeSlot } from "./slots.ts";
+import { leaveSlot, takeSlot } from "./slots.ts";
 import { eventually, execute, succeed } from "./tools.ts";
 
 /** Entry points that are no commands of `sudo-proxy`, or several. */
@@ -57,11 +57,7 @@ export class Installation implements AsyncDisposable {
   ): Promise<Installation> {
     const folder = await takeSlot();
     const made = new Installation(folder, owner.uid, owner.name);
-    // A daemon that is about to end still writes there.
-    made.#forget = await removeAtTheEnd(
-      "files",
-      `for try in $(seq 50); do rm -rf ${folder} && break; sleep 0.1; done`,
-    );
+    made.#forget = await removeAtTheEnd("files", leaveSlot(folder));
     for (const path of [made.runtime, made.home, `${folder}/deno-dir`]) {
       await Deno.mkdir(path, { mode: 0o700 });
     }

@@ -279,6 +279,5 @@ export class RemoteRig implements AsyncDisposable {
 
 /** Presses a key at a prompt, once it counts. */
 export async function answer(terminal: TmuxTerminal, key: string): Promise<void> {
-  await terminal.shows("Waiting for your key", 30_000);
-  await terminal.press(key);
+  await terminal.pressAt(await terminal.shows("Waiting for your key", 30_000), key);
 }

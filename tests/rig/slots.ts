@@ -9,6 +9,9 @@ import { tunnelSockets } from "../../lib/platform/paths.ts";
 /** The numbers of the places. */
 export const SLOTS: readonly number[] = Array.from({ length: 16 }, (_, slot) => slot);
 
+/** Whoever takes a place, or takes one away, holds it. */
+const LOCK = `/tmp/sudo-proxy-test-${Deno.uid()}.lock`;
+
 /** The folder of a place. */
 export function slotFolder(slot: number): string {
   return `/tmp/sudo-proxy-test-${slot}`;
@@ -38,10 +41,7 @@ export function slotTunnels(slot: number): string[] {
  */
 export async function takeSlot(): Promise<string> {
   // Two test runs at once must not take the same leftover for theirs.
-  using lock = await Deno.open(`/tmp/sudo-proxy-test-${Deno.uid()}.lock`, {
-    create: true,
-    write: true,
-  });
+  using lock = await Deno.open(LOCK, { create: true, write: true });
   await lock.lock(true);
   for (const slot of SLOTS) {
     const folder = slotFolder(slot);
@@ -59,6 +59,17 @@ export async function takeSlot(): Promise<string> {
     return folder;
   }
   throw new Error(`all ${SLOTS.length} places for test installations are taken`);
+}
+
+/**
+ * Shell commands that remove the place of this process once it has ended. Another process may have
+ * taken the place by then.
+ */
+export function leaveSlot(folder: string): string {
+  const gone = `${folder}.${Deno.pid}`;
+  // A daemon that is about to end still writes there.
+  return `flock ${LOCK} sh -c '[ "$(cat ${folder}/pid)" != ${Deno.pid} ] || mv ${folder} ${gone}'
+for try in $(seq 50); do rm -rf ${gone} && break; sleep 0.1; done`;
 }
 
 async function isLeftover(folder: string): Promise<boolean> {

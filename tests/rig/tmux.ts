@@ -84,6 +84,23 @@ export class TmuxTerminal implements AsyncDisposable {
     await this.#tmux("send-keys", "-l", "--", text);
   }
 
+  /**
+   * Presses a key at a prompt, and waits until something else is there: what is pressed next is
+   * never meant for a prompt that this key has answered.
+   *
+   * @param prompt The screen with the prompt.
+   * @param key As tmux names it.
+   */
+  async pressAt(prompt: string, key: string): Promise<void> {
+    await this.press(key);
+    // Its time runs.
+    const timeless = (screen: string) => screen.replaceAll(/\d+/g, "");
+    await eventually(
+      `${key} to count at\n${prompt}\n`,
+      async () => timeless(await this.screen()) !== timeless(prompt),
+    );
+  }
+
   /** What is on the screen of a window, without styling. */
   async screen(window = ":"): Promise<string> {
     return await this.#tmux("capture-pane", "-p", "-t", window);
@@ -150,6 +167,8 @@ export class TmuxTerminal implements AsyncDisposable {
    * @returns The screen.
    */
   async shows(pattern: RegExp | string, timeoutMs?: number): Promise<string> {
+    // tmux may not have read yet what was written before the call.
+    await this.#tmux("display-message", "-p", "");
     let screen = "";
     const there = () =>
       typeof pattern === "string" ? screen.includes(pattern) : pattern.test(screen);

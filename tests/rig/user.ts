@@ -34,8 +34,8 @@ export class OrdinaryUser implements AsyncDisposable {
 uid=$(id -u ${name})
 pkill -KILL -u ${name}
 while pgrep -u ${name}; do sleep 0.1; done
-userdel --remove ${name}
-rm -rf /tmp/tmux-$uid`,
+rm -rf /tmp/tmux-$uid
+userdel --remove ${name}`,
     );
     await succeed(["useradd", "--create-home", "--shell", "/bin/sh", name]);
     const user = new OrdinaryUser(name, Number(await succeed(["id", "-u", name])));
@@ -58,9 +58,9 @@ rm -rf /tmp/tmux-$uid`,
       "the user's processes to end",
       async () => (await execute(["pgrep", "-u", this.name])).code !== 0,
     );
-    await execute(["userdel", "--remove", this.name]);
-    // Where tmux has its sockets.
+    // Where tmux has its sockets; another user may get the number.
     await execute(["rm", "-rf", `/tmp/tmux-${this.uid}`]);
+    await execute(["userdel", "--remove", this.name]);
     await this.#forget();
   }
 }

@@ -174,6 +174,8 @@ class Walk {
   #sharing: boolean | undefined;
   #stopped = false;
   #hardStopAt: number | undefined;
+  /** This event asks for the end. */
+  #stopsNow = false;
   /** When a key was pressed that was not for reading, or what a key could be meant for went away. */
   #disturbedAt = -Infinity;
   #exits = 0;
@@ -491,7 +493,8 @@ class Walk {
       this.#question = undefined;
       this.#disturbedAt = now;
     }
-    if (this.#isStop(event) || isQuit) {
+    this.#stopsNow = this.#isStop(event) || isQuit;
+    if (this.#stopsNow) {
       this.#stopped = true;
       if (event.kind === "signal" || isQuit) this.#hardStopAt ??= now;
       for (const life of this.#lives.values()) if (life.starts === 0) life.dead = true;
@@ -827,9 +830,7 @@ class Walk {
     }
     if (life.termAt !== undefined && !life.endingFailed) return undefined;
     if (event.kind === "cancel" && event.target === id) return "cancel";
-    if (this.#hardStopAt === now || this.#isStop(event) && this.#hardStopAt !== undefined) {
-      return "stop";
-    }
+    if (this.#stopsNow && this.#hardStopAt !== undefined) return "stop";
     if (this.#endedByPerson === id) return "person";
     if (
       timeoutMs !== undefined && life.startedAt !== undefined && now - life.startedAt >= timeoutMs

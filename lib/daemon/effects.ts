@@ -4,7 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { pause, within } from "../platform/deadline.ts";
+import { nextTurn, within } from "../platform/deadline.ts";
 import { messageOf } from "../platform/message_of.ts";
 import { freeOutputs } from "../run/outcome.ts";
 import type { RunHandle } from "../run/run.ts";
@@ -89,7 +89,9 @@ export class Effects {
     this.#clients.delete(id);
     // In this turn of the loop, the picture without the prompt is written: it comes before the
     // reply.
-    const reply = pause(0).then(() => client?.reply(response)).finally(() => freeOutputs(response));
+    const reply = nextTurn().then(() => client?.reply(response)).finally(() =>
+      freeOutputs(response)
+    );
     this.#replied = Promise.all([this.#replied, reply]).then(() => {});
   }
 

@@ -1,6 +1,13 @@
+import { setImmediate } from "node:timers";
+
 /** Waits for so many milliseconds. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Resolves once all that is ready now has run; `setTimeout` would take two milliseconds. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /**

@@ -9,12 +9,16 @@ import { type Bound, configurationOf, type INVARIANTS } from "./bounds.ts";
 import { printedBy } from "./compare.ts";
 import { findTlc, readModule, runTlc, type Tlc } from "./tlc.ts";
 
-/** A change of the model. */
-export interface Mutant {
+/** A change of a model. */
+export interface Change {
   /** What is wrong with it. */
   readonly what: string;
   /** A text that is in the model once, and what takes its place. */
   readonly edit: readonly [from: string, to: string];
+}
+
+/** A change of the model of the approval machine. */
+export interface Mutant extends Change {
   readonly foundBy: (typeof INVARIANTS)[number] | "liveness" | "comparison";
   readonly bound?: Partial<Bound>;
 }
@@ -241,9 +245,13 @@ export const MUTANTS: readonly Mutant[] = [
 
 /** What found it; `nothing` where nothing did. */
 export async function findMutant(tlc: Tlc, { edit: [from, to], bound }: Mutant): Promise<string> {
-  const model = readModule("Approval").replace(from, () => to);
+  const text = readModule("Approval").replace(from, () => to);
   const within = { ...BOUND, ...bound };
-  const run = await runTlc(tlc, configurationOf(within, within.lives !== true), model);
+  const run = await runTlc(tlc, configurationOf(within, within.lives !== true), {
+    root: "Compared",
+    changes: "Approval",
+    text,
+  });
   if (run.fault !== undefined) return run.fault;
   if (within.lives) return "nothing";
   const difference = firstDifference(realTransitions(within), printedBy(run, within));

@@ -6,7 +6,19 @@
 import { systemProgram } from "../../lib/platform/paths.ts";
 
 const FOLDER = new URL(".", import.meta.url).pathname;
-const MODULES = ["Approval.tla", "Compared.tla"];
+
+/** The modules of the models. */
+export type Module = "Approval" | "Compared" | "Replay";
+
+/** What TLC runs where it is not the model of the approval machine as it is here. */
+export interface Model {
+  /** The module that the configuration is about. */
+  readonly root: Module;
+  /** Its text, or that of `changes`, where it is not the one that is here. */
+  readonly text?: string;
+  /** The module that has another text; the root where it is absent. */
+  readonly changes?: Module;
+}
 
 /** Where Java and TLC are. */
 export interface Tlc {
@@ -42,7 +54,7 @@ export function findTlc(): Tlc | string {
 }
 
 /** Reads a module of the model. */
-export function readModule(name: "Approval" | "Compared"): string {
+export function readModule(name: Module): string {
   return Deno.readTextFileSync(`${FOLDER}${name}.tla`);
 }
 
@@ -51,19 +63,22 @@ export function readModule(name: "Approval" | "Compared"): string {
  *
  * @param tlc Where it is.
  * @param configuration The text of its configuration.
- * @param approval The text of `Approval.tla`, where it is not the one that is here.
+ * @param model What it runs.
  * @returns What came out.
  */
 export async function runTlc(
   { java, jar }: Tlc,
   configuration: string,
-  approval: string = readModule("Approval"),
+  { root, text, changes = root }: Model = { root: "Compared" },
 ): Promise<TlcRun> {
   const begin = performance.now();
   const folder = await Deno.makeTempDir({ prefix: "sudo-proxy-tlc-" });
   try {
-    for (const name of MODULES) await Deno.copyFile(FOLDER + name, `${folder}/${name}`);
-    await Deno.writeTextFile(`${folder}/Approval.tla`, approval);
+    const names: readonly Module[] = root === "Compared" ? ["Approval", root] : [root];
+    for (const name of names) {
+      const module = name === changes && text !== undefined ? text : readModule(name);
+      await Deno.writeTextFile(`${folder}/${name}.tla`, module);
+    }
     await Deno.writeTextFile(`${folder}/Run.cfg`, configuration);
     const { stdout } = await new Deno.Command(java, {
       args: [
@@ -80,7 +95,7 @@ export async function runTlc(
         ],
         // What the model prints goes into a file, so that nothing waits for a reader.
         ...["-config", "Run.cfg", "-workers", "1", "-userFile", "printed"],
-        ...["-metadir", `${folder}/states`, "Compared.tla"],
+        ...["-metadir", `${folder}/states`, `${root}.tla`],
       ],
       cwd: folder,
       stdin: "null",

@@ -27,7 +27,7 @@ import { effectTable, machineEventTable, phaseTable } from "./generate/machine.t
 import { errorTable, historyTable } from "./generate/messages.ts";
 import { packageTable } from "./generate/packages.ts";
 import { promiseTable } from "./generate/promises.ts";
-import { mutantTable, statementTable } from "./generate/proofs.ts";
+import { mutantTable, otherMutantTable, statementTable } from "./generate/proofs.ts";
 import { rowTable } from "./generate/rows.ts";
 import { toolSections } from "./generate/tools.ts";
 import { variableTable } from "./generate/variables.ts";
@@ -66,6 +66,7 @@ const changed = [
   put("docs/security/compiled.md", "entries", entryTable()),
   put("proofs/README.md", "statements", statementTable()),
   put("proofs/README.md", "mutants", mutantTable()),
+  put("proofs/README.md", "other mutants", otherMutantTable()),
   put(`${CASE}.md`, "goals", outline()),
   put(
     `${CASE}.md`,

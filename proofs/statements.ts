@@ -144,4 +144,16 @@ export const STATEMENTS: readonly Statement[] = [
     how: "exhaustive, in both directions: see below",
     files: ["proofs/model"],
   },
+  {
+    statement:
+      "Connections that send the same bytes at any time, whatever the clocks say, are answered as a model in TLA+ says, and bytes are taken once",
+    how: "exhaustive, in both directions: see below",
+    files: ["proofs/replay"],
+  },
+  {
+    statement:
+      "Daemons that write one audit trail leave what a model in TLA+ says, wherever one is killed; no command ran whose start is lost",
+    how: "exhaustive, in both directions: see below",
+    files: ["proofs/trail"],
+  },
 ];

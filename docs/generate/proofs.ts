@@ -1,5 +1,7 @@
 import { STATEMENTS } from "../../proofs/statements.ts";
-import { MUTANTS } from "../../proofs/tla/mutants.ts";
+import { type Change, MUTANTS } from "../../proofs/tla/mutants.ts";
+import { REPLAY_MUTANTS } from "../../proofs/tla/replay.ts";
+import { TRAIL_MUTANTS } from "../../proofs/tla/trail.ts";
 import { table } from "./blocks.ts";
 
 /** What is proven about the real code, for proofs/README.md. */
@@ -14,10 +16,19 @@ export function statementTable(): string {
   );
 }
 
-/** The changes of the model, and what finds each. */
+/** The changes of the model of the machine, and what finds each. */
 export function mutantTable(): string {
-  return table(
-    ["change of the model", "found by"],
-    ...MUTANTS.map(({ what, foundBy }) => [what, foundBy]),
-  );
+  return tableOf("change of the model", MUTANTS);
+}
+
+/** The changes of the two other models, and what finds each. */
+export function otherMutantTable(): string {
+  return tableOf("change of Replay.tla or Trail.tla", [...REPLAY_MUTANTS, ...TRAIL_MUTANTS]);
+}
+
+function tableOf(
+  title: string,
+  changes: readonly (Change & { readonly foundBy: string })[],
+): string {
+  return table([title, "found by"], ...changes.map(({ what, foundBy }) => [what, foundBy]));
 }

@@ -8,7 +8,7 @@ import { systemProgram } from "../../lib/platform/paths.ts";
 const FOLDER = new URL(".", import.meta.url).pathname;
 
 /** The modules of the models. */
-export type Module = "Approval" | "Compared" | "Replay";
+export type Module = "Approval" | "Compared" | "Replay" | "Trail";
 
 /** What TLC runs where it is not the model of the approval machine as it is here. */
 export interface Model {

@@ -13,23 +13,13 @@ import { REMOTE_NEEDS } from "../rig/remote_needs.ts";
 import { TmuxTerminal } from "../rig/tmux.ts";
 import { eventually, execute, lacks } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
+import { passwordKeys } from "./password.ts";
 
 const ignore = lacks("root", "tmux", "sudo");
 const IS_COMPILED = !Deno.env.get("SUDO_PROXY_BINARY")?.endsWith(".js");
-const IS_STANDIN = Deno.env.get("SUDO_PROXY_STANDIN") === "1";
 
 /** The port of Deno's debugger, as /proc/net/tcp has it. */
 const DEBUGGER_PORT = `:${(9229).toString(16).toUpperCase()} `;
-
-/** The keys of a password. The stand-in's runtime loses the first line at the question. */
-async function* linesOf(password: string): AsyncGenerator<readonly string[]> {
-  if (IS_STANDIN) {
-    yield ["Enter"];
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  // One letter is one key.
-  yield [...password, "Enter"];
-}
 
 /** Types the password, once sudo or polkit asks for it. */
 async function authenticate(
@@ -38,7 +28,7 @@ async function authenticate(
   question: RegExp = /password for/,
 ): Promise<void> {
   await terminal.shows(question);
-  for await (const keys of linesOf(password)) await terminal.press(...keys);
+  for await (const keys of passwordKeys(password)) await terminal.press(...keys);
 }
 
 Deno.test({

@@ -29,10 +29,15 @@ export class Desk {
 
   /** Waits until the window of a host shows something. */
   async shows(pattern: RegExp, host = HOST): Promise<string> {
-    return await eventually(`${pattern} in the window of ${host}`, async () => {
-      const screen = await this.terminal.screen(`:sudo-proxy ${host}`).catch(() => "");
-      return pattern.test(screen) ? screen : undefined;
-    }, 60_000);
+    let screen = "";
+    try {
+      return await eventually(`${pattern} in the window of ${host}`, async () => {
+        screen = await this.terminal.screen(`:sudo-proxy ${host}`).catch(() => "");
+        return pattern.test(screen) ? screen : undefined;
+      }, 60_000);
+    } catch (error) {
+      throw new Error(`${error instanceof Error ? error.message : error}; it shows:\n${screen}`);
+    }
   }
 
   /** Presses keys in the window of a host. */

@@ -160,6 +160,7 @@ Deno.test("keyName() names what decides as it is written on the key", () => {
   const names = { "y": "y", "Y": "Y", "N": "N", "\r": "Enter", "\n": "Enter", "\x1b": "Esc" };
   for (const [text, name] of Object.entries(names)) assertEquals(keyName(bytes(text)), name);
   assertEquals([keyName(bytes("\x03")), keyName(bytes("d"))], ["Ctrl+C", "d"]);
+  assertEquals(keyName(bytes(" ")), "space");
 });
 
 Deno.test("KEY_BINDINGS has no burst twice in a phase, and words for what is shown", () => {

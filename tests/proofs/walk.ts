@@ -126,31 +126,26 @@ export function walk(scope: Walk): Walked {
       onFault(fault instanceof Found ? fault.finder : "error", String(fault));
     };
     for (const step of steps) {
+      const faults: unknown[] = [];
       try {
         const { state: next, effects } = stepFrom(state, step, machine);
         const name = encode(next, NOW);
         const before = account(text);
         if (name !== text || effects.length > 0) {
           const after = account(name);
-          for (const fault of brokenPromises({ before, step, effects, after })) {
-            report(step.label, fault);
-          }
+          faults.push(...brokenPromises({ before, step, effects, after }));
         }
-        for (const fault of brokenRules(before, step, effects, name, config)) {
-          report(step.label, fault);
-        }
+        faults.push(...brokenRules(before, step, effects, name, config));
         // An approval is good for one start.
         if (effects.some(({ kind }) => kind === "start")) state = decode(text, config);
-        if (!index.has(name)) {
-          for (const fault of endlessWaits(encode(next, NOW + LONG))) report(step.label, fault);
-        }
+        if (!index.has(name)) faults.push(...endlessWaits(encode(next, NOW + LONG)));
         for (const { kind } of effects) reached.set(kind, (reached.get(kind) ?? 0) + 1);
         const to = visit(from, step.label, name);
         onMove?.(from, step, to, effects);
       } catch (error) {
-        if (error instanceof Trace) throw error;
-        report(step.label, error);
+        faults.push(error);
       }
+      for (const fault of faults) report(step.label, fault);
     }
     for (const [timer, name] of expiries(text)) {
       const to = visit(from, `(${timer} is over)`, name);

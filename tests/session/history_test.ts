@@ -1,4 +1,5 @@
 /** What stands in the history; the words themselves are those of `view/`. */
+import { COMMAND_LENGTH, headOfCommand } from "../../lib/session/history.ts";
 import { historyLines } from "../../lib/view/history.ts";
 import { assertEquals, assertMatch, assertTrue, at } from "../rig/assert.ts";
 import { FINISHED, Machine } from "./machine.ts";
@@ -14,6 +15,28 @@ Deno.test("update() writes decisions, ends and what came out into the history", 
   machine.send({ kind: "ended", id: "one", end: FINISHED });
   assertMatch(machine.history.at(-2) ?? "", /exit 0, 0\.01 s, 5 bytes out: \/usr\/bin\/true/);
   assertMatch(last(machine), /┊ done$/);
+});
+
+Deno.test("update() keeps no place in the history for what has no line there", () => {
+  const machine = new Machine();
+  machine.submit(asUser("one"));
+  machine.draw();
+  assertEquals(machine.state.history.entries, []);
+  machine.run(asUser("two"));
+  const before = machine.state.history.entries;
+  machine.send({ kind: "started", id: "two" });
+  assertEquals(machine.state.history.entries, before);
+});
+
+Deno.test("headOfCommand() keeps as much as a line can show, however many words there are", () => {
+  const many = Array.from({ length: 10_000 }, () => "x");
+  const { stages } = headOfCommand({
+    stages: Array.from({ length: 3 }, () => ({ program: "true", args: many })),
+  });
+  assertEquals(stages.length, 1);
+  const { program, args } = at(stages, 0);
+  assertTrue([program, ...args].join(" ").length <= COMMAND_LENGTH + 2);
+  assertTrue(args.every((arg) => arg === "x"));
 });
 
 Deno.test("update() leaves the output of a trial to the program that started it", () => {

@@ -161,6 +161,13 @@ Deno.test("update() disarms the prompt where this process goes on, whatever stop
   assertEquals(kinds(machine.press("y", 5000)), ["bell"]);
 });
 
+Deno.test("update() announces nothing where this process goes on and nobody waits", () => {
+  const machine = new Machine();
+  const { bells, notices } = machine.state.terminal;
+  machine.send({ kind: "continued" });
+  assertEquals([machine.state.terminal.bells, machine.state.terminal.notices], [bells, notices]);
+});
+
 Deno.test("update() takes no key and shows no request while this process is about to stop", () => {
   const machine = armed();
   machine.send({ kind: "suspend" });

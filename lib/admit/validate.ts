@@ -4,6 +4,7 @@ import {
   MAX_STAGE_WORDS,
   MAX_STAGES,
   MAX_TIMEOUT_MS,
+  MAX_WORD_BYTES,
   MIN_TIMEOUT_MS,
 } from "../protocol/limits.ts";
 import type { Request } from "../protocol/request.ts";
@@ -104,14 +105,17 @@ function pipelineRule({ action, pipeline }: Request): string | undefined {
     if (argv.length > MAX_STAGE_WORDS) {
       return `${field} must have at most ${MAX_STAGE_WORDS} words, and has ${argv.length}`;
     }
+    const long = argv.findIndex(isTooLong);
+    if (long >= 0) return `"pipeline[${index}][${long}]" ${LONG_RULE}`;
   }
   return undefined;
 }
 
 function environmentRule({ env }: Request): string | undefined {
   if (env.size > MAX_ENV_ENTRIES) return `"env" must have at most ${MAX_ENV_ENTRIES} entries`;
-  for (const name of env.keys()) {
+  for (const [name, value] of env) {
     if (!isAllowedVariable(name)) return `"env.${name}" must be one of ${ALLOWED_ENVIRONMENT}`;
+    if (isTooLong(`${name}=${value}`)) return `"env.${name}" and its name ${LONG_RULE}`;
   }
   return undefined;
 }
@@ -125,6 +129,14 @@ function optionsRule(request: Request): string | undefined {
   }
   if (action === "cancel" && !target) return '"target" must name the request to cancel';
   return undefined;
+}
+
+const LONG_RULE = `must have at most ${MAX_WORD_BYTES} bytes as UTF-8`;
+
+function isTooLong(word: string): boolean {
+  // A UTF-16 unit takes three bytes at most.
+  return word.length > MAX_WORD_BYTES / 3 &&
+    new TextEncoder().encode(word).length > MAX_WORD_BYTES;
 }
 
 /** Standard input is shown to the person, so it must be text like everything else. */

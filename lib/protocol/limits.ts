@@ -12,6 +12,11 @@ export const MAX_CAPTURE_BYTES = 16 * 1024 * 1024;
 export const MAX_STAGES = 16;
 /** The most words (program and arguments) in one stage. */
 export const MAX_STAGE_WORDS = 4096;
+/**
+ * The longest word, or variable with its name and `=`, in bytes of UTF-8: Linux with pages of 4 KiB
+ * starts no program with a longer one (execve(2), `MAX_ARG_STRLEN`).
+ */
+export const MAX_WORD_BYTES = 131_071;
 /** The most environment entries in one request. */
 export const MAX_ENV_ENTRIES = 64;
 /** The longest request id in UTF-16 units. */

@@ -1,7 +1,7 @@
 import { messageOf } from "../platform/message_of.ts";
 import { MAX_CAPTURE_BYTES } from "../protocol/limits.ts";
 import { realTimeSignal } from "../protocol/signals.ts";
-import { assignmentsOf, commandOf, type LaunchSpec } from "./launch.ts";
+import { commandOf, type LaunchSpec } from "./launch.ts";
 import type { Outcome, StageOutcome } from "./outcome.ts";
 import type { Pipe } from "./pipes.ts";
 
@@ -11,8 +11,6 @@ const GROWTH_BYTES = 64 * 1024;
 const READ_BYTES = 64 * 1024;
 /** How long a stream may be silent once every stage has ended, in milliseconds. */
 const LINGER_MS = 1000;
-/** The longest argument or variable that Linux takes with pages of 4 KiB, in bytes. */
-const MAX_WORD_BYTES = 128 * 1024 - 1;
 
 /**
  * Called with what is captured of the last stage's stdout and of every stage's stderr: not a copy,
@@ -37,8 +35,7 @@ export interface RunningPipeline {
  * @param cwd The working directory.
  * @param stdin Input of the first stage.
  * @param onOutput Called with each piece of output that is captured.
- * @throws If a stage can't be spawned. A word that is too long is found before any stage starts;
- * otherwise the earlier stages lose their pipes and end.
+ * @throws If a stage can't be spawned; the earlier stages lose their pipes and end.
  */
 export function startPipeline(
   stages: readonly LaunchSpec[],
@@ -87,9 +84,6 @@ function spawnAll(
   hasInput: boolean,
 ) {
   if (pipes.length < stages.length - 1) throw new TypeError("two stages must have a pipe");
-  if (stages.length > 1 && stages.some(hasLongWord)) {
-    throw new Error(`a pipeline can't have a word of more than ${MAX_WORD_BYTES} bytes`);
-  }
   const children: Deno.ChildProcess[] = [];
   try {
     for (const [index, stage] of stages.entries()) {
@@ -103,13 +97,6 @@ function spawnAll(
     if (children.length === 0) throw error;
     throw new Error(`${messageOf(error)}; the stages before it had started, and were ended`);
   }
-}
-
-function hasLongWord({ argv, env }: LaunchSpec): boolean {
-  const encoder = new TextEncoder();
-  return [...argv, ...assignmentsOf(env)].some((word) =>
-    word.length > MAX_WORD_BYTES / 3 && encoder.encode(word).length > MAX_WORD_BYTES
-  );
 }
 
 /**

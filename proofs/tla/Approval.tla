@@ -526,20 +526,32 @@ Placed(i) == Cardinality({j \in DOMAIN m.queue : m.queue[j].id = i})
              + Cardinality({i} \cap Of(m.phase))
 
 \* Invariants
+\* The watcher saw nothing wrong. Each start had a lone key at a prompt that was read whole and was
+\* still, or a grant that such a key gave. None came twice, nor after a withdrawal, a denial or its
+\* time, nor while the daemon stops. No prompt was shown while the terminal was lent. Each request
+\* had one answer.
 Good == seen.bad = ""
+\* A request is in one place: in line, shown, waiting for sudo, or running.
 OnePlace == \A i \in Ids : Placed(i) <= 1
+\* An answer is owed for what waits or runs, and for nothing else.
 Owed == seen.owed = {i \in Ids : Placed(i) > 0}
+\* The terminal is lent where the watcher saw that it was.
 LentAsSeen == Lent(m.phase) <=> seen.lent # {}
+\* No command has the terminal but the one that it is lent to.
 OneTerminal == \A j \in DOMAIN m.jobs :
   m.jobs[j].terminal => m.phase = [kind |-> "command", id |-> m.jobs[j].req.id]
+\* Nobody waits in line while nothing is shown, but behind a password that a command needs.
 NobodyIsForgotten ==
   m.phase.kind \in {"idle", "quit", "end"} /\ ~m.suspended =>
     \/ m.queue = <<>>
     \/ Each /\ Begins([m |-> m]) /\ \E j \in DOMAIN m.jobs : m.jobs[j].kill # "-" /\ m.jobs[j].password
+\* What a grant covers never waits for a key.
 WhatIsGrantedDoesNotWait ==
   m.grant /\ CanPrint(m.phase) /\ ~m.suspended => ~\E j \in DOMAIN m.queue : Coverable(m.queue[j])
+\* Nothing waits while the daemon stops.
 NothingWaitsAtTheEnd ==
   m.stop # "-" => m.queue = <<>> /\ m.phase.kind # "prompt" /\ ~Approved(m.phase)
+\* sudo remembers nothing that no command needs.
 SudoForgets ==
   m.remembered => Asks(m.phase) \/ \E j \in DOMAIN m.jobs : m.jobs[j].needs # "-"
 

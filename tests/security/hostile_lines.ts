@@ -122,6 +122,9 @@ const VALUES: fc.Arbitrary<unknown> = fc.oneof(
 const LIMITS: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
   fc.constantFrom(15, 16, 17).map((count) => ({ pipeline: Array(count).fill(["true"]) })),
   fc.constantFrom(4095, 4096, 4097).map((count) => ({ pipeline: [Array(count).fill("true")] })),
+  fc.constantFrom(131_070, 131_071, 131_072).map((size) => ({
+    pipeline: [["true", "x".repeat(size)]],
+  })),
   fc.constantFrom(63, 64, 65).map((count) => ({
     env: Object.fromEntries(
       Array.from(

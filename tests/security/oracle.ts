@@ -95,7 +95,7 @@ function isPipeline(value: unknown, isNeeded: boolean): boolean {
   return value.length >= 1 && value.length <= 16 &&
     value.every((stage) =>
       Array.isArray(stage) && stage.length >= 1 && stage.length <= 4096 && stage[0] !== "" &&
-      stage.every((word, index) => isText(word, index > 0))
+      stage.every((word, index) => isText(word, index > 0) && new Blob([word]).size < 131_072)
     );
 }
 
@@ -105,7 +105,8 @@ function isEnvironment(value: unknown): boolean {
   return names.length <= 64 &&
     names.every((name) =>
       (ENV_NAMES.has(name) || /^LC_[A-Z]+$/.test(name)) &&
-      isText((value as Record<string, unknown>)[name])
+      isText((value as Record<string, unknown>)[name]) &&
+      new Blob([name, "=", (value as Record<string, string>)[name] ?? ""]).size < 131_072
     );
 }
 

@@ -2,19 +2,23 @@
  * Changes the rooms that decide in one place at a time, and prints who notices: a unit test, a
  * promise, or the account of the rules. Works in copies of the project, two at a time.
  *
- *     deno run -A tests/proofs/mutants.ts FOLDER [EACH [FIRST]]
+ *     deno run -A tests/proofs/mutants.ts FOLDER [EACH [FIRST [ROOM...]]]
  *
- * Of all mutants every EACH-th is tried, from number FIRST on. A line is printed for each, and a
- * table in the end.
+ * Of all mutants every EACH-th is tried, from number FIRST on. The rooms are `decide` and `session`
+ * if none is named; only these are walked. A line is printed for each mutant, and a table in the
+ * end.
  *
  * @module
  */
 import { SETUPS, SLOTS } from "./shapes.ts";
 import { type Finder, walk } from "./walk.ts";
 
-const ROOMS = ["lib/decide", "lib/session"];
+/** The rooms that the walk goes through. */
+const WALKED = ["decide", "session"];
 const LANES = 2;
 const TIMEOUT_MS = 120_000;
+/** Tests that take long, or measure time. */
+const SLOW = ["model_test.ts", "code_points_test.ts", "prompt_test.ts", "shells_test.ts"];
 /** What a walk of a mutant looks at. */
 const STATES = 800;
 
@@ -61,26 +65,26 @@ function* mutantsOf(file: string, source: string): Generator<Mutant> {
   }
 }
 
-async function allMutants(): Promise<Mutant[]> {
+async function allMutants(rooms: readonly string[]): Promise<Mutant[]> {
   const found: Mutant[] = [];
-  for (const room of ROOMS) {
-    const names = await Array.fromAsync(Deno.readDir(room), ({ name }) => name);
-    for (const name of names.sort()) {
-      found.push(...mutantsOf(`${room}/${name}`, await Deno.readTextFile(`${room}/${name}`)));
+  for (const room of rooms) {
+    const names = await Array.fromAsync(Deno.readDir(`lib/${room}`), ({ name }) => name);
+    for (const path of names.sort().map((name) => `lib/${room}/${name}`)) {
+      found.push(...mutantsOf(path, await Deno.readTextFile(path)));
     }
   }
   return found;
 }
 
 /** Runs the unit tests within this process, up to the first that fails. */
-async function unitTest(): Promise<string | undefined> {
+async function unitTest(rooms: readonly string[]): Promise<string | undefined> {
   const tests: { name: string; fn: () => unknown }[] = [];
   const test = (first: string | { name: string; fn: () => unknown }, fn?: () => unknown) =>
     void tests.push(typeof first === "string" ? { name: first, fn: fn ?? (() => {}) } : first);
   Object.defineProperty(Deno, "test", { value: test });
-  for (const room of ["decide", "session"]) {
+  for (const room of rooms) {
     for await (const { name } of Deno.readDir(`tests/${room}`)) {
-      if (name === "model_test.ts" || !name.endsWith("_test.ts")) continue;
+      if (SLOW.includes(name) || !name.endsWith("_test.ts")) continue;
       await import(`${Deno.cwd()}/tests/${room}/${name}`);
     }
   }
@@ -126,14 +130,19 @@ function walked(): readonly [Finder, string] | undefined {
 }
 
 /** In the copy: prints what noticed. */
-async function tryHere(): Promise<void> {
-  const finder = walked();
-  const unit = await unitTest().catch((error) => `error: ${error}`);
+async function tryHere(rooms: readonly string[]): Promise<void> {
+  const finder = rooms.some((room) => WALKED.includes(room)) ? walked() : undefined;
+  const unit = await unitTest(rooms).catch((error) => `error: ${error}`);
   console.log(JSON.stringify({ unit, finder: finder?.[0], what: finder?.[1]?.split("\n", 1)[0] }));
 }
 
-async function tryAll(folder: string, each: number, first: number): Promise<void> {
-  const wanted = (await allMutants()).filter((_, index) => index % each === first);
+async function tryAll(
+  folder: string,
+  each: number,
+  first: number,
+  rooms: readonly string[],
+): Promise<void> {
+  const wanted = (await allMutants(rooms)).filter((_, index) => index % each === first);
   const table = new Map<string, number>();
   const queue = [...wanted.entries()];
   const lane = async (copy: string): Promise<void> => {
@@ -144,7 +153,15 @@ async function tryAll(folder: string, each: number, first: number): Promise<void
       const source = await Deno.readTextFile(file);
       await Deno.writeTextFile(`${copy}/${file}`, text);
       const { stdout } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--no-check", "--cached-only", "tests/proofs/mutants.ts", "here"],
+        args: [
+          "run",
+          "-A",
+          "--no-check",
+          "--cached-only",
+          "tests/proofs/mutants.ts",
+          "here",
+          ...rooms,
+        ],
         cwd: copy,
         stderr: "null",
         signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -169,7 +186,11 @@ async function tryAll(folder: string, each: number, first: number): Promise<void
 }
 
 if (import.meta.main) {
-  const [folder = "", each = "4", first = "0"] = Deno.args;
-  if (folder === "here") await tryHere();
-  else if (folder !== "") await tryAll(folder, Number(each), Number(first));
+  const [folder = "", ...rest] = Deno.args;
+  if (folder === "here") {
+    await tryHere(rest);
+  } else if (folder !== "") {
+    const [each = "4", first = "0", ...rooms] = rest;
+    await tryAll(folder, Number(each), Number(first), rooms.length > 0 ? rooms : WALKED);
+  }
 }

@@ -74,13 +74,14 @@ export const RUNGS: readonly Rung[] = [
   {
     rung: "A model equal to the code",
     takesAway: "that the rules together allow what they should not",
-    state: "in CI for the machine: TLA+, compared in both directions",
+    state:
+      "in CI for the machine, the memory of ids and the trail's writers: TLA+, compared in both directions",
     task: "test:proofs",
   },
   {
     rung: "Mutants by a tool",
     takesAway: "that a test would not notice a fault",
-    state: "not there: mutants were made by hand",
+    state: "not there in CI; by hand, for every fourth change of what decides",
   },
   {
     rung: "A review from outside",

@@ -1,22 +1,33 @@
-/** How large the buffer is at first, in bytes; it doubles. */
-const FIRST_BYTES = 4096;
+import { MAX_RESPONSE_LINE_BYTES } from "./limits.ts";
+
+/** By how much the buffer grows, in bytes. */
+const GROWTH_BYTES = 64 * 1024;
+const EQUALS = 0x3d;
 
 /** Decodes base64 (RFC 4648) that comes in pieces. */
 export class Base64Decoder {
-  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BYTES);
+  #buffer: ArrayBuffer | undefined;
   #length = 0;
   /** What is not decoded yet: less than a group of four letters. */
-  #rest = "";
+  #rest = new Uint8Array(0);
   /** Whether the padding has come. */
   #isOver = false;
   #isBroken = false;
 
   /** Takes the next letters. */
   add(letters: Uint8Array): void {
-    const text = this.#rest + new TextDecoder("latin1").decode(letters);
-    const whole = text.length - text.length % 4;
-    this.#rest = text.slice(whole);
-    this.#decode(text.slice(0, whole));
+    // The group that the rest begins.
+    const missing = this.#rest.length === 0 ? 0 : 4 - this.#rest.length;
+    const first = letters.subarray(0, missing);
+    if (missing > 0) {
+      this.#rest = Uint8Array.of(...this.#rest, ...first);
+      if (this.#rest.length < 4) return;
+      this.#decode(this.#rest);
+    }
+    const others = letters.subarray(first.length);
+    const end = others.length - others.length % 4;
+    this.#decode(others.subarray(0, end));
+    this.#rest = others.slice(end);
   }
 
   /**
@@ -26,26 +37,32 @@ export class Base64Decoder {
    */
   end(): Uint8Array<ArrayBuffer> | undefined {
     this.#decode(this.#rest);
-    return this.#isBroken ? undefined : this.#bytes.subarray(0, this.#length);
+    if (this.#isBroken) return undefined;
+    return new Uint8Array(this.#buffer ?? new ArrayBuffer(0), 0, this.#length);
   }
 
-  #decode(text: string): void {
-    if (text === "" || this.#isBroken) return;
-    const letters = text.replace(/={1,2}$/, "").length;
-    const bytes = Math.floor(letters * 3 / 4);
-    if (this.#length + bytes > this.#bytes.length) {
-      // Unlike a copy, this frees the old buffer at once.
-      const size = Math.max(this.#length + bytes, 2 * this.#bytes.length);
-      this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(size));
+  #decode(letters: Uint8Array): void {
+    if (letters.length === 0 || this.#isBroken) return;
+    let count = letters.length;
+    while (count > letters.length - 2 && letters[count - 1] === EQUALS) count--;
+    const bytes = Math.floor(count * 3 / 4);
+    const end = this.#length + bytes;
+    // It grows in place, so there is never a second copy.
+    this.#buffer ??= new ArrayBuffer(0, { maxByteLength: MAX_RESPONSE_LINE_BYTES });
+    // With room for one more group: what finds no room is not looked at.
+    const room = end + 3;
+    if (room > this.#buffer.byteLength) {
+      this.#buffer.resize(Math.ceil(room / GROWTH_BYTES) * GROWTH_BYTES);
     }
     try {
-      const { written } = this.#bytes.subarray(this.#length).setFromBase64(text);
+      const text = new TextDecoder("latin1").decode(letters);
+      const { written } = new Uint8Array(this.#buffer, this.#length).setFromBase64(text);
       // It passes over blanks, which would shift the groups of four.
       this.#isBroken = this.#isOver || written !== bytes;
     } catch {
       this.#isBroken = true;
     }
-    this.#length += bytes;
-    this.#isOver = letters < text.length;
+    this.#length = end;
+    this.#isOver = count < letters.length;
   }
 }

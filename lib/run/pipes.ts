@@ -59,12 +59,13 @@ export function openPipes(
         closeSync(both);
       }
     });
+    // A pipe that still has a name could be opened by other programs of this user.
+    removePipes(folder);
     return { pipes, [Symbol.dispose]: closeAll };
   } catch (error) {
     closeAll();
-    throw error;
-  } finally {
     removePipes(folder);
+    throw error;
   }
 }
 

@@ -1,12 +1,14 @@
 /**
  * What work leaves in the daemon's memory: requests one after the other, in the soak one a
- * second for an hour, in every run of the tests a few hundred as fast as they come.
+ * second for an hour, in every run of the tests a thousand as fast as they come. And what output
+ * takes in the client.
  *
  * @module
  */
 import { PROJECT, startCommand } from "../../lib/start.ts";
 import { hostEnvironment } from "../../lib/platform/paths.ts";
-import { assertTrue, at, defined } from "../rig/assert.ts";
+import { MAX_CAPTURE_BYTES } from "../../lib/protocol/limits.ts";
+import { assertEquals, assertTrue, at, atLeast, defined } from "../rig/assert.ts";
 import { RunningDaemon } from "../rig/daemon.ts";
 import { report, size } from "../rig/soak.ts";
 import { lacks } from "../rig/tools.ts";
@@ -41,6 +43,33 @@ Deno.test({
     assertTrue(at(numbers, -1) < MAX_MB, `${at(numbers, -1)} MB were resident`);
     const growth = at(numbers, -1) - at(numbers, 5);
     assertTrue(growth < MAX_GROWTH_MB, `the second half added ${growth} MB`);
+  },
+});
+
+Deno.test({
+  name: "the client keeps output once: it takes little more than its bytes",
+  ignore: lacks("tmux", "sudo"),
+  async fn() {
+    await using daemon = await RunningDaemon.start();
+    const head = ["head", "-c", String(MAX_CAPTURE_BYTES), "/dev/zero"];
+    const [name, ...args] = atLeast(
+      1,
+      daemon.installation.command("request", ["--socket", daemon.socket, "--", ...head]),
+    );
+    const client = new Deno.Command(name, { args, stdin: "null", stdout: "piped" }).spawn();
+    const prompt = await daemon.readToTheEnd();
+    const vitals = () => vitalsOf(String(client.pid));
+    const before = (await vitals()).residentMb;
+    await daemon.terminal.pressAt(prompt, "y");
+    const drained = client.stdout.pipeTo(new WritableStream());
+    let peak = before;
+    // What has ended has no memory.
+    for (let now = peak; !Number.isNaN(now); now = (await vitals()).peakMb) peak = now;
+    await drained;
+    assertEquals((await client.status).code, 0);
+    const above = peak - before;
+    report("the client while it prints 16 MiB", { "MB above waiting": above });
+    assertTrue(above < 2.2 * MAX_CAPTURE_BYTES / 1e6, `${above} MB above waiting`);
   },
 });
 

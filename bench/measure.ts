@@ -82,7 +82,7 @@ if (import.meta.main) {
   const wanted = new Set(
     Object.entries<Row>(ROWS)
       .filter(([key, row]) =>
-        named.length > 0 ? named.includes(key) : !isCheck || row.isChecked === true
+        named.length > 0 ? named.includes(key) : !isCheck || "times" in (row.aim ?? {})
       )
       .map(([key]) => key),
   );

@@ -13,12 +13,13 @@ export interface Row {
   readonly means: string;
   /** The unit of its numbers. */
   readonly unit: "ms" | "MB";
-  /** What it should be below, in the same unit, or as a multiple of `beside`. */
+  /**
+   * What it should be below, in the same unit, or as a multiple of `beside`; `--check` looks at the
+   * multiples.
+   */
   readonly aim?: { readonly below: number } | { readonly times: number };
   /** What stands beside it: the same work without the daemon, or what it is compared with. */
   readonly beside?: string;
-  /** Whether `--check` compares it with what stands beside it; its ratio must be steady. */
-  readonly isChecked?: true;
 }
 
 /** Every row, by the key that `deno task bench KEY...` takes and the JSON has. */
@@ -29,7 +30,6 @@ export const ROWS = {
     unit: "ms",
     aim: { times: 2.5 },
     beside: "bare echo",
-    isChecked: true,
   },
   pingWorst: {
     name: "ping, p99",
@@ -53,7 +53,6 @@ export const ROWS = {
     unit: "ms",
     aim: { times: 1.3 },
     beside: "sudo -n",
-    isChecked: true,
   },
   rootEnded: {
     name: "key to the answer of root's true",

@@ -159,9 +159,11 @@ export class BenchDaemon implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const pid = await this.pid();
     if (pid > 0) await new Deno.Command("kill", { args: ["-TERM", String(pid)] }).output();
-    await this.#keys.close().catch(() => {});
+    else await this.#keys.close().catch(() => {});
+    // socat ends with the daemon, but half a second after its input, whatever the daemon does then.
     await this.#reading;
     await this.#child.status;
+    await this.#keys.close().catch(() => {});
   }
 }
 

@@ -28,7 +28,7 @@ vars == <<now, seen, floor, connections, moves, past>>
 Kept == SelectSeq(seen, LAMBDA one: one.until > now)
 Gone == {seen[k].sent : k \in {k \in DOMAIN seen : seen[k].until <= now}}
 Highest(set) == CHOOSE t \in set : \A other \in set : other <= t
-Floor == Highest(Gone \union {floor})
+Floor == Highest(Gone \cup {floor})
 IsFresh(sent, wall) == wall - sent <= Age /\ sent - wall <= Ahead
 Remembers(ids, id) == \E k \in DOMAIN ids : ids[k].id = id
 

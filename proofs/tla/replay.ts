@@ -83,7 +83,7 @@ export const REPLAY_MUTANTS: readonly (Change & {
 })[] = [
   {
     what: "a forgotten id leaves no floor",
-    edit: ["Floor == Highest(Gone \\union {floor})", "Floor == floor"],
+    edit: ["Floor == Highest(Gone \\cup {floor})", "Floor == floor"],
     foundBy: "TakenOnce",
   },
   {

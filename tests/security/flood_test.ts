@@ -110,10 +110,12 @@ const FLOODS: readonly {
     name: "connections that ask for 1 MiB, and leave when they are in line",
     count: CONNECTIONS / 10,
     async visit(connection) {
-      const script = "echo a line of a script\n".repeat(MIB / 24).slice(0, MIB - 60_000);
+      // No word may be longer than 128 KiB.
+      const text = "echo a line of a script\n".repeat(5_400);
+      const words = [...Array<string>(7).fill(text), text.slice(0, 70_000)];
       const [line] = await Promise.all([
         connection.next(),
-        connection.send(wireLine({ pipeline: [["sh", "-c", script]], stream: true })),
+        connection.send(wireLine({ pipeline: [["echo", ...words]], stream: true })),
       ]);
       if (line?.["event"]) return "in line";
       return word(line);

@@ -1,12 +1,14 @@
 import { MAX_RESPONSE_LINE_BYTES } from "./limits.ts";
 
-/** By how much the buffer grows, in bytes. */
+/** By how much a large buffer grows, in bytes. */
 const GROWTH_BYTES = 64 * 1024;
+/** What is longer gets a large buffer, in bytes: more than an event has. */
+const SMALL_BYTES = 2 * GROWTH_BYTES;
 const EQUALS = 0x3d;
 
 /** Decodes base64 (RFC 4648) that comes in pieces. */
 export class Base64Decoder {
-  #buffer: ArrayBuffer | undefined;
+  #buffer = new ArrayBuffer(0);
   #length = 0;
   /** What is not decoded yet: less than a group of four letters. */
   #rest = new Uint8Array(0);
@@ -38,7 +40,7 @@ export class Base64Decoder {
   end(): Uint8Array<ArrayBuffer> | undefined {
     this.#decode(this.#rest);
     if (this.#isBroken) return undefined;
-    return new Uint8Array(this.#buffer ?? new ArrayBuffer(0), 0, this.#length);
+    return new Uint8Array(this.#buffer, 0, this.#length);
   }
 
   #decode(letters: Uint8Array): void {
@@ -47,13 +49,8 @@ export class Base64Decoder {
     while (count > letters.length - 2 && letters[count - 1] === EQUALS) count--;
     const bytes = Math.floor(count * 3 / 4);
     const end = this.#length + bytes;
-    // It grows in place, so there is never a second copy.
-    this.#buffer ??= new ArrayBuffer(0, { maxByteLength: MAX_RESPONSE_LINE_BYTES });
     // With room for one more group: what finds no room is not looked at.
-    const room = end + 3;
-    if (room > this.#buffer.byteLength) {
-      this.#buffer.resize(Math.ceil(room / GROWTH_BYTES) * GROWTH_BYTES);
-    }
+    this.#reserve(end + 3);
     try {
       const text = new TextDecoder("latin1").decode(letters);
       const { written } = new Uint8Array(this.#buffer, this.#length).setFromBase64(text);
@@ -64,5 +61,20 @@ export class Base64Decoder {
     }
     this.#length = end;
     this.#isOver = count < letters.length;
+  }
+
+  #reserve(room: number): void {
+    const { byteLength, resizable } = this.#buffer;
+    if (room <= byteLength) return;
+    const size = Math.ceil(room / GROWTH_BYTES) * GROWTH_BYTES;
+    if (resizable) return this.#buffer.resize(size);
+    if (room <= SMALL_BYTES) {
+      this.#buffer = this.#buffer.transfer(Math.max(room, 2 * byteLength));
+      return;
+    }
+    // It grows in place, so there is never a second copy.
+    const large = new ArrayBuffer(size, { maxByteLength: MAX_RESPONSE_LINE_BYTES });
+    new Uint8Array(large).set(new Uint8Array(this.#buffer));
+    this.#buffer = large;
   }
 }

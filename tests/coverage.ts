@@ -1,16 +1,24 @@
 /**
  * Measures how much of the pure rooms their own tests run through, prints it by room, and fails
- * where it is less than before.
+ * where it is less than before. Ends as a suite of tests does: with what failed, and its numbers.
  *
  * @module
  */
+import { printSummary } from "./rig/summary.ts";
 
 /** The rooms without input or output. */
 const ROOMS = ["admit", "decide", "session", "view"];
-/** What every run reached, random histories among them. Only a larger number may come here. */
-const LEAST = { lines: 99.7, branches: 99 };
-/** They go through a million code points, or through shells; nothing else is covered by them. */
-const LEFT_OUT = ["tests/view/code_points_test.ts", "tests/view/shells_test.ts"];
+/** What every run reached. Only a larger number may come here. */
+const LEAST = { lines: 99.8, branches: 99.2 };
+/**
+ * Two go through a million code points, or through shells, and cover nothing else. The third walks
+ * at random: what it alone runs through would be missed in some runs.
+ */
+const LEFT_OUT = [
+  "tests/session/model_test.ts",
+  "tests/view/code_points_test.ts",
+  "tests/view/shells_test.ts",
+];
 
 /** Why no test runs through a branch: its file, its line, and the reason. */
 const EXPLAINED: readonly (readonly [file: string, line: string, reason: string])[] = [
@@ -66,18 +74,16 @@ interface Counts {
   branchesHit: number;
 }
 
-async function deno(args: readonly string[], stdout: "inherit" | "piped"): Promise<string> {
-  const output = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    stdout,
-    stderr: stdout,
-  })
+/** What Deno printed; where it failed, nothing more is measured. */
+async function deno(args: readonly string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: [...args] })
     .output();
-  if (!output.success) {
-    if (stdout === "piped") console.error(new TextDecoder().decode(output.stderr));
+  const decoder = new TextDecoder();
+  if (!success) {
+    console.error(decoder.decode(stdout), decoder.decode(stderr));
     Deno.exit(1);
   }
-  return stdout === "piped" ? new TextDecoder().decode(output.stdout) : "";
+  return decoder.decode(stdout);
 }
 
 /** Adds up a report in the format of lcov, by room. */
@@ -120,6 +126,7 @@ function percent(part: number, whole: number): number {
 }
 
 if (import.meta.main) {
+  const begin = performance.now();
   const folder = await Deno.makeTempDir({ prefix: "sudo-proxy-coverage-" });
   try {
     const tests = ROOMS.map((room) => `tests/${room}`);
@@ -133,9 +140,9 @@ if (import.meta.main) {
       `--coverage=${folder}`,
       `--ignore=${LEFT_OUT.join(",")}`,
       ...tests,
-    ], "piped");
+    ]);
     const include = `--include=/lib/(${ROOMS.join("|")})/`;
-    const report = await deno(["coverage", "--lcov", include, folder], "piped");
+    const report = await deno(["coverage", "--lcov", include, folder]);
     const counts = countsOf(report);
     const all = { lines: 0, linesHit: 0, branches: 0, branchesHit: 0 };
     for (const [room, { lines, linesHit, branches, branchesHit }] of counts) {
@@ -149,15 +156,19 @@ if (import.meta.main) {
     const lines = percent(all.linesHit, all.lines);
     const branches = percent(all.branchesHit, all.branches);
     console.log(`all      lines ${lines} %, branches ${branches} %`);
+    const failures: string[] = [];
     if (lines < LEAST.lines || branches < LEAST.branches) {
-      console.error(`It was ${LEAST.lines} % of lines and ${LEAST.branches} % of branches.`);
-      Deno.exit(1);
+      failures.push(`It was ${LEAST.lines} % of lines and ${LEAST.branches} % of branches.`);
     }
     const same = ([file, line]: readonly string[]) => ([one, other]: readonly string[]) =>
       file === one && line === other;
-    const unexplained = missedIn(report).filter((place) => !EXPLAINED.some(same(place)));
-    for (const [file, line] of unexplained) console.error(`${file}: no test runs through: ${line}`);
-    if (unexplained.length > 0) Deno.exit(1);
+    for (const place of missedIn(report)) {
+      if (EXPLAINED.some(same(place))) continue;
+      failures.push(`${place[0]}: no test runs through: ${place[1]}`);
+    }
+    const failed = failures.length;
+    printSummary({ passed: failed === 0 ? 1 : 0, failed, failures }, begin);
+    if (failed > 0) Deno.exitCode = 1;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

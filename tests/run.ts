@@ -8,6 +8,7 @@
  */
 import { testFlags } from "./rig/grants.ts";
 import { removeAtTheEnd } from "./rig/leftovers.ts";
+import { printSummary } from "./rig/summary.ts";
 
 /** How many files run at the same time. */
 const JOBS = 8;
@@ -121,12 +122,9 @@ if (import.meta.main) {
   for (const [file, seconds] of slowest) {
     console.log(`${seconds.toFixed(1).padStart(7)} s  ${file}`);
   }
-  const failures = results.flatMap((result) => result.failures);
-  if (failures.length > 0) console.log("\nFailures:");
-  for (const failure of failures) console.log(`  ${failure}`);
   const sum = (key: "passed" | "failed") =>
     results.reduce((total, result) => total + result[key], 0);
-  console.log(`\nAll of it took ${Math.round((performance.now() - begin) / 1000)} s.`);
-  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+  const failures = results.flatMap((result) => result.failures);
+  printSummary({ passed: sum("passed"), failed: sum("failed"), failures }, begin);
   if (results.some(({ success }) => !success)) Deno.exit(1);
 }

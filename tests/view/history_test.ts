@@ -97,6 +97,16 @@ Deno.test("a decision is one line: when, what, and the command", () => {
   assertEquals(lines.map(rowOf), ["12:34:56  approved  /usr/bin/ls 'a b' | /usr/bin/wc"]);
 });
 
+Deno.test("the end of the daemon is told with its cause, and how many commands still run", () => {
+  const stopping = (running: number) =>
+    noteLines({ what: "stopping", by: "signal", running }).map(rowOf);
+  assertEquals(stopping(0), ["12:34:56  stopping  a signal asked for it"]);
+  assertEquals(stopping(1), ["12:34:56  stopping  a signal asked for it; 1 command still running"]);
+  assertEquals(stopping(2), [
+    "12:34:56  stopping  a signal asked for it; 2 commands still running",
+  ]);
+});
+
 Deno.test("the end of a command is told with exit code, time and size, and the start of its output", () => {
   const output = Array.from({ length: 9 }, (_, index) => `line ${index + 1}\n`).join("");
   const [first = "", ...others] = noteLines(

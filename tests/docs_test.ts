@@ -22,7 +22,7 @@ import { FEATURES } from "../lib/protocol/features.ts";
 import * as limits from "../lib/protocol/limits.ts";
 import type { Response } from "../lib/protocol/response.ts";
 import { CLIENTS, userFoldersOf } from "../lib/setup/clients.ts";
-import { HAPPENINGS } from "../lib/view/words.ts";
+import { HAPPENINGS } from "../lib/view/strings.ts";
 import { assertEquals, assertMatch, assertTrue, at, atLeast, defined } from "./rig/assert.ts";
 import { assertTest, blocks, proseWords, read, ROOT, rows, section } from "./rig/documents.ts";
 

@@ -1,5 +1,5 @@
 import { ERROR_CODES } from "../../lib/protocol/codes.ts";
-import { HAPPENINGS } from "../../lib/view/words.ts";
+import { HAPPENINGS } from "../../lib/view/strings.ts";
 import { ROOT, table } from "./blocks.ts";
 
 /** What each beginning of a line of the history means. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Asked, askedIn } from "../audit/read/asked.ts";
-import { headWords } from "../audit/write/chain.ts";
+import { headText } from "../audit/write/chain.ts";
 import { digestOf } from "../audit/write/record.ts";
 import { type AuditRecord, decisionOf, type RequestTimeline } from "../audit/read/timeline.ts";
 import type { TrailReport } from "../audit/read/verify.ts";
@@ -157,7 +157,7 @@ export function reportText(
     ...faults.map(({ file, line, what }) =>
       `${visibleProse(file)}${line > 0 ? `, line ${line}` : ""}: ${visibleProse(what)}`
     ),
-    `${size}: the chain ${isWhole ? "holds" : "is broken"}; ${headWords(head)}`,
+    `${size}: the chain ${isWhole ? "holds" : "is broken"}; ${headText(head)}`,
     ...(isWhole ? [hasKept ? cut : cut + earlier] : []),
   ];
 }

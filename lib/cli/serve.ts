@@ -1,4 +1,4 @@
-import { headWords } from "../audit/write/chain.ts";
+import { headText } from "../audit/write/chain.ts";
 import { AuditTrail, setTrailAside, type TrailWriter } from "../audit/write/trail.ts";
 import { runDaemon } from "../daemon/compose.ts";
 import { type Facts, grantFaultOf } from "../daemon/greeting.ts";
@@ -152,7 +152,7 @@ export async function serve(
   if (onListening) return;
   // A terminal that does not read would hold up the end.
   if (reads) {
-    const text = `sudo-proxy · ended · audit trail: ${headWords(trail.head)}`;
+    const text = `sudo-proxy · ended · audit trail: ${headText(trail.head)}`;
     console.log(wrapForTerminal(text, Deno.stdout));
   }
   Deno.exit(0);

@@ -1,4 +1,4 @@
-import { type Head, headWords } from "../audit/write/chain.ts";
+import { type Head, headText } from "../audit/write/chain.ts";
 import { within } from "../platform/deadline.ts";
 import { systemProgram } from "../platform/paths.ts";
 
@@ -48,7 +48,7 @@ export class SystemLog {
 
   /** Sends the head of the audit trail that is on disk. */
   send(head: Head): void {
-    const line = `audit trail: ${headWords(head)}\n`;
+    const line = `audit trail: ${headText(head)}\n`;
     // `broken` reports a broken pipe.
     this.#writer.write(new TextEncoder().encode(line)).catch(() => {});
   }

@@ -1,7 +1,7 @@
 import { KEY_BINDINGS, type KeyPhase } from "../decide/keys.ts";
 import { FieldWriter } from "./fields.ts";
 import type { Line } from "./paint.ts";
-import { armingRule } from "./words.ts";
+import { armingRule } from "./strings.ts";
 
 /** A key in the footer: what it is called, and what it does. */
 export type KeyLabel = readonly [name: string, does: string];

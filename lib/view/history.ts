@@ -16,7 +16,7 @@ import { helpRows } from "./help.ts";
 import { type Line, type Span, span, type Style } from "./paint.ts";
 import { quoteWord } from "./quote.ts";
 import { visibleProse, visibleRow } from "./visible.ts";
-import { ENDING_REASONS, HAPPENINGS, HISTORY, LENDING, QUESTIONS, STOP_CAUSES } from "./words.ts";
+import { ENDING_REASONS, HAPPENINGS, HISTORY, LENDING, QUESTIONS, STOP_CAUSES } from "./strings.ts";
 
 /** How much of each stream is repeated for the person. */
 const OUTPUT_LINES = 5;

@@ -13,7 +13,7 @@ import { drawPrompt, type WindowSize } from "./prompt_lines.ts";
 import type { TextHash } from "./request_lines.ts";
 import { statusLine } from "./status.ts";
 import { asciiText } from "./visible.ts";
-import { windowTitle } from "./words.ts";
+import { windowTitle } from "./strings.ts";
 import { wrapChunks } from "./wrap.ts";
 
 /** The names in the title of a prompt. */

@@ -10,7 +10,7 @@ import { FieldWriter, type Marks } from "./fields.ts";
 import { helpRows, type KeyLabel, keyLabels, TRUST_LABEL } from "./help.ts";
 import { type Line, span, type Style } from "./paint.ts";
 import { layoutOf, type RequestView } from "./request_lines.ts";
-import { ARMING, PROMPT, REASON_HEAD } from "./words.ts";
+import { ARMING, PROMPT, REASON_HEAD } from "./strings.ts";
 import { type Chunk, wrapChunks } from "./wrap.ts";
 
 /** The smallest window in which a request can be judged. */

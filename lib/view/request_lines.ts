@@ -234,10 +234,10 @@ function linkFields(write: FieldWriter, realPath: string, look: "label" | "badge
   ];
 }
 
-function noteField(write: FieldWriter, { about, words }: RiskNote): Paragraphs {
+function noteField(write: FieldWriter, { about, text }: RiskNote): Paragraphs {
   const subject = about === undefined ? [] : [write.word(about)];
-  const chunks = [...subject, ...words.split(" ")];
-  return write.field("note", chunks.map((text) => ({ text, style: "plain" })), "badge");
+  const chunks = [...subject, ...text.split(" ")];
+  return write.field("note", chunks.map((chunk) => ({ text: chunk, style: "plain" })), "badge");
 }
 
 /** Letters beyond ASCII may look like others: the same word in ASCII stands below. */

@@ -41,14 +41,14 @@ const INTERPRETERS: readonly {
 ];
 
 /** Files that decide who may become root, or what the machine is made of. */
-const SENSITIVE_TARGETS: readonly { readonly pattern: RegExp; readonly words: string }[] = [
+const SENSITIVE_TARGETS: readonly { readonly pattern: RegExp; readonly text: string }[] = [
   {
     pattern: /\/dev\/(?:sd|hd|vd|xvd|nvme|mmcblk|md|dm-|loop|mapper\/|disk\/)/,
-    words: "a disk (block device): what is written there replaces what is on it",
+    text: "a disk (block device): what is written there replaces what is on it",
   },
-  { pattern: /\/etc\/sudoers(?:\.d)?(?:\/|$)/, words: "a file that decides who may become root" },
-  { pattern: /\/etc\/g?shadow-?$/, words: "the file with the passwords of this machine" },
-  { pattern: /(?:^|\/)authorized_keys2?$/, words: "a file that decides who may log in over SSH" },
+  { pattern: /\/etc\/sudoers(?:\.d)?(?:\/|$)/, text: "a file that decides who may become root" },
+  { pattern: /\/etc\/g?shadow-?$/, text: "the file with the passwords of this machine" },
+  { pattern: /(?:^|\/)authorized_keys2?$/, text: "a file that decides who may log in over SSH" },
 ];
 
 /** Folders with fewer names in their path than this are close to the root. */
@@ -63,10 +63,10 @@ const MAX_UNSEEN_NOTES = 2;
 
 /** A note: our own words, and separately what they are about. */
 export interface RiskNote {
-  /** What stands before the words, quoted; a text that the request may have chosen. */
+  /** What stands before the text, quoted; a text that the request may have chosen. */
   readonly about?: string;
-  /** The words. */
-  readonly words: string;
+  /** The text. */
+  readonly text: string;
 }
 
 /** The notes of a stage of a request, in a fixed order. */
@@ -76,7 +76,7 @@ export function stageNotes(stage: ResolvedStage, request: ShownRequest): RiskNot
   if (request.asRoot && changeable !== undefined) {
     notes.push({
       about: changeable.path,
-      words: `${changeable.who}: root would run a program that others can change`,
+      text: `${changeable.who}: root would run a program that others can change`,
     });
   }
   // Notes that a request can have by the thousand come last.
@@ -89,7 +89,7 @@ export function stageNotes(stage: ResolvedStage, request: ShownRequest): RiskNot
   );
   if (notes.length <= MAX_NOTES) return notes;
   const more = notes.length - MAX_NOTES;
-  return [...notes.slice(0, MAX_NOTES), { words: `${more} more notes like these` }];
+  return [...notes.slice(0, MAX_NOTES), { text: `${more} more notes like these` }];
 }
 
 /** The notes of the request as a whole. */
@@ -98,10 +98,10 @@ export function requestNotes(request: ShownRequest): RiskNote[] {
   const notes: RiskNote[] = [];
   if (request.cwdChangeable !== undefined) {
     const { path, who } = request.cwdChangeable;
-    notes.push({ about: path, words: `${who}: others can change what is in the folder` });
+    notes.push({ about: path, text: `${who}: others can change what is in the folder` });
   }
   if (request.env.some(([name]) => name === "HOME")) {
-    notes.push({ words: "HOME is set: programs that root runs read their configuration there" });
+    notes.push({ text: "HOME is set: programs that root runs read their configuration there" });
   }
   return notes;
 }
@@ -114,7 +114,7 @@ function codeNotes({ program, args }: ResolvedStage): RiskNote[] {
   for (const [index, arg] of args.entries()) {
     if (interpreter.isCode(arg) && !isValue) {
       return index + 1 < args.length
-        ? [{ words: `runs a script given as argument ${index + 2}` }]
+        ? [{ text: `runs a script given as argument ${index + 2}` }]
         : [];
     }
     // Options count only before the first operand.
@@ -128,14 +128,14 @@ function codeNotes({ program, args }: ResolvedStage): RiskNote[] {
 
 function unseenNotes({ unseen, unlooked }: ResolvedStage): RiskNote[] {
   const notes = unseen.slice(0, MAX_UNSEEN_NOTES).map((argument) => ({
-    words:
+    text:
       `argument ${argument} leads where sudo-proxy can't look: a change before it runs goes unnoticed`,
   }));
   const more = unseen.length - notes.length;
-  if (more > 0) notes.push({ words: `the same holds for ${more} more of the arguments` });
+  if (more > 0) notes.push({ text: `the same holds for ${more} more of the arguments` });
   if (unlooked > 0) {
     notes.push({
-      words:
+      text:
         `${unlooked} more arguments were not looked at: a change of files that they name goes unnoticed`,
     });
   }
@@ -152,16 +152,16 @@ function fileNotes({ named }: ResolvedStage, asRoot: boolean): RiskNote[] {
   return [
     ...[...places.values()].map(({ path, who }) => ({
       about: path,
-      words: `${who}: others can change a file that an argument names`,
+      text: `${who}: others can change a file that an argument names`,
     })),
-    ...files.map(({ at }) => ({ about: at, words: "is a file whose content is not shown" })),
+    ...files.map(({ at }) => ({ about: at, text: "is a file whose content is not shown" })),
   ];
 }
 
 function targetNotes({ args }: ResolvedStage): RiskNote[] {
   return args.flatMap((arg, index) =>
     SENSITIVE_TARGETS.filter(({ pattern }) => pattern.test(arg))
-      .map(({ words }) => ({ words: `argument ${index + 1} names ${words}` })).slice(0, 1)
+      .map(({ text }) => ({ text: `argument ${index + 1} names ${text}` })).slice(0, 1)
   );
 }
 
@@ -174,7 +174,7 @@ function deletionNotes({ program, args, named }: ResolvedStage): RiskNote[] {
   return named.filter(({ at }) => at.split("/").filter(Boolean).length < CLOSE_TO_ROOT)
     .map(({ at, identity }) => ({
       about: at,
-      words: at === identity.realPath
+      text: at === identity.realPath
         ? "is deleted, and everything below it"
         : "is a link, and is deleted",
     }));

@@ -2,7 +2,7 @@ import type { SessionState } from "../session/state.ts";
 import { keyLabels } from "./help.ts";
 import { commandLine } from "./history.ts";
 import { type Line, span } from "./paint.ts";
-import { STATUS } from "./words.ts";
+import { STATUS } from "./strings.ts";
 
 /**
  * The line below the history: what is going on, for how long the daemon has been up, and the keys.

@@ -10,6 +10,7 @@ import { MAX_IN_FLIGHT, MAX_LONG_IN_FLIGHT } from "../../lib/protocol/limits.ts"
 import { assertEquals, assertTrue } from "../rig/assert.ts";
 import { takeSlot } from "../rig/slots.ts";
 import { eventually } from "../rig/tools.ts";
+import { vitalsOf } from "../rig/vitals.ts";
 import { RawConnection, wireLine } from "../rig/wire.ts";
 import { RecordedDaemon } from "./recorded.ts";
 
@@ -17,38 +18,102 @@ const TIME = "2025-10-09T08:53:21Z";
 const exec = (argument: string) =>
   wireLine({ pipeline: [["/usr/bin/true", argument]], stream: true, time: TIME });
 
-Deno.test({
-  name: "whoever leaves in line takes back the request, and gives back the place and the buffer",
-  // A released socket leaves its listener open, with its accept().
-  sanitizeOps: false,
-  sanitizeResources: false,
-  async fn() {
-    const folder = await takeSlot();
-    const path = `${folder}/run/sudo-proxy.sock`;
-    const socket = await claimSocket(path, Deno.uid() ?? 0);
-    const it = new RecordedDaemon();
-    void acceptConnections(socket, it.daemon);
-    try {
-      const rounds = MAX_IN_FLIGHT / MAX_LONG_IN_FLIGHT + 1;
-      for (let round = 0; round < rounds; round++) {
-        const connections = await Promise.all(
-          Array.from({ length: MAX_LONG_IN_FLIGHT }, () => RawConnection.open(path)),
-        );
-        const answers = await Promise.all(connections.map(async (connection) => {
-          await connection.send(exec("x".repeat(100_000)));
-          return (await connection.next())?.["event"];
-        }));
-        assertTrue(answers.every((event) => event !== undefined), `in round ${round}: ${answers}`);
-        using tooLong = await RawConnection.open(path);
-        await tooLong.send(exec("x".repeat(1_000_000)));
-        assertEquals((await tooLong.response()).code, "busy");
-        assertTrue(it.log.includes("record rejected "), "its refusal is recorded");
-        for (const connection of connections) connection[Symbol.dispose]();
-        await eventually("an empty queue", () => it.daemon.waiting === 0);
+/** A test with a daemon that listens. */
+function testOfSocket(
+  name: string,
+  run: (path: string, it: RecordedDaemon) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    // A released socket leaves its listener open, with its accept().
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      const folder = await takeSlot();
+      const path = `${folder}/run/sudo-proxy.sock`;
+      const socket = await claimSocket(path, Deno.uid() ?? 0);
+      const it = new RecordedDaemon();
+      void acceptConnections(socket, it.daemon);
+      try {
+        await run(path, it);
+      } finally {
+        socket.release();
+        await Deno.remove(folder, { recursive: true });
       }
-    } finally {
-      socket.release();
-      await Deno.remove(folder, { recursive: true });
+    },
+  });
+}
+
+/** How many descriptors this process has open. */
+async function descriptors(): Promise<number> {
+  return (await vitalsOf(String(Deno.pid))).descriptors;
+}
+
+testOfSocket(
+  "whoever leaves in line takes back the request, and gives back the place and the buffer",
+  async (path, it) => {
+    const rounds = MAX_IN_FLIGHT / MAX_LONG_IN_FLIGHT + 1;
+    for (let round = 0; round < rounds; round++) {
+      const connections = await Promise.all(
+        Array.from({ length: MAX_LONG_IN_FLIGHT }, () => RawConnection.open(path)),
+      );
+      const answers = await Promise.all(connections.map(async (connection) => {
+        await connection.send(exec("x".repeat(100_000)));
+        return (await connection.next())?.["event"];
+      }));
+      assertTrue(answers.every((event) => event !== undefined), `in round ${round}: ${answers}`);
+      using tooLong = await RawConnection.open(path);
+      assertTrue(await tooLong.send(exec("x".repeat(1_000_000))), "all of its line is taken");
+      assertEquals((await tooLong.response()).code, "busy");
+      assertTrue(it.log.includes("record rejected "), "its refusal is recorded");
+      for (const connection of connections) connection[Symbol.dispose]();
+      await eventually("an empty queue", () => it.daemon.waiting === 0);
     }
   },
+);
+
+testOfSocket("one connection too many is told so, after all of its line", async (path) => {
+  const connections = await Promise.all(
+    Array.from({ length: MAX_IN_FLIGHT }, () => RawConnection.open(path)),
+  );
+  for (const connection of connections) await connection.send(exec("x"));
+  for (const connection of connections) assertTrue(await connection.next() !== null);
+  using tooMany = await RawConnection.open(path);
+  assertTrue(await tooMany.send(exec("x".repeat(1_000_000))), "all of its line is taken");
+  assertEquals((await tooMany.response()).code, "busy");
+  for (const connection of connections) connection[Symbol.dispose]();
 });
+
+testOfSocket("whoever leaves gives back the socket", async (path, it) => {
+  await descriptors(); // Deno keeps some from its first subprocess on.
+  const before = await descriptors();
+  const connection = await RawConnection.open(path);
+  await connection.send(exec("x"));
+  assertTrue(await connection.next() !== null);
+  assertEquals(await descriptors(), before + 2, "both ends are in this process");
+  connection[Symbol.dispose]();
+  await eventually("an empty queue", () => it.daemon.waiting === 0);
+  await eventually("both ends closed", async () => await descriptors() === before);
+});
+
+testOfSocket(
+  "whoever leaves while the programs are looked up has asked nothing",
+  async (path, it) => {
+    await descriptors(); // Deno keeps some from its first subprocess on.
+    const before = await descriptors();
+    const lookup = Promise.withResolvers<void>();
+    it.lookup = lookup.promise;
+    const connection = await RawConnection.open(path);
+    await connection.send(exec("x"));
+    await eventually("the lookup", () => it.log.some((line) => line.startsWith("looks up")));
+    connection[Symbol.dispose]();
+    // The daemon reads the end of the one before the line of the other.
+    using other = await RawConnection.open(path);
+    await other.send(wireLine({ action: "ping", time: TIME }));
+    assertEquals((await other.response()).status, "ok");
+    lookup.resolve();
+    await eventually("its socket closed", async () => await descriptors() <= before + 1);
+    assertEquals(it.log.filter((line) => line.startsWith("record")), []);
+    assertEquals(it.daemon.waiting, 0);
+  },
+);

@@ -43,6 +43,8 @@ export class RecordedDaemon {
   readonly unrecordable = new Set<"received" | "start" | "note">();
   /** Whether `sudo -k` can be started. */
   canForget = true;
+  /** What looking up programs waits for. */
+  lookup: Promise<void> = Promise.resolve();
   /** What sudo says. */
   root: { can: boolean; shares: boolean } = { can: false, shares: false };
   readonly daemon: Daemon;
@@ -146,7 +148,11 @@ export class RecordedDaemon {
         log.push("process stops");
       },
       picture: (state) => picture(state, NAMES),
-      resolve: (request) => Promise.resolve({ request: resolved(request.id, { ...request }) }),
+      resolve: async (request) => {
+        log.push(`looks up ${request.id}`);
+        await this.lookup;
+        return { request: resolved(request.id, { ...request }) };
+      },
     });
     this.daemon.dispatch(WINDOW);
     this.#probe();

@@ -9,7 +9,7 @@ function notesOf(
 ): string[] {
   const request = resolved("1", { pipeline: [words], ...choice }, found);
   return request.stages.flatMap((stage) => stageNotes(stage, request))
-    .map(({ about, words }) => about === undefined ? words : `<${about}> ${words}`);
+    .map(({ about, text }) => about === undefined ? text : `<${about}> ${text}`);
 }
 
 Deno.test("stageNotes() says that an interpreter is given code, and in which argument", () => {
@@ -103,7 +103,7 @@ Deno.test("requestNotes() warns of HOME for root alone", () => {
 Deno.test("requestNotes() says that others can change the folder in which root works", () => {
   const cwdChangeable = { path: "/srv", who: "belongs to you" };
   assertEquals(
-    requestNotes({ ...resolved("1"), cwdChangeable }).map(({ about, words }) => [about, words]),
+    requestNotes({ ...resolved("1"), cwdChangeable }).map(({ about, text }) => [about, text]),
     [["/srv", "belongs to you: others can change what is in the folder"]],
   );
   assertEquals(requestNotes({ ...resolved("1", { privileged: false }), cwdChangeable }), []);

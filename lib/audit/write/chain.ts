@@ -90,7 +90,7 @@ export function isSameHead(a: Head, b: Head): boolean {
 }
 
 /** A head for people, such as `record 12, sha256 9f86…`, with all 64 digits. */
-export function headWords({ seq, hash }: Head): string {
+export function headText({ seq, hash }: Head): string {
   return `record ${seq}, sha256 ${hash}`;
 }
 

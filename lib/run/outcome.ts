@@ -1,26 +1,32 @@
 import type { Fault } from "../protocol/codes.ts";
 import type { Response } from "../protocol/response.ts";
 
+/** What was captured of a stream. */
+export interface Captured {
+  /** Its start, up to the limit. */
+  readonly bytes: Uint8Array;
+  /** The SHA-256 of these bytes, in 64 hex digits. */
+  readonly sha256: string;
+  /** Whether it was cut at the limit. */
+  readonly isTruncated: boolean;
+}
+
 /** How one stage ended. */
 export interface StageOutcome {
   /** The exit code; 128 + N for a stage that signal N ended. */
   readonly exitCode: number;
   /** The signal that ended it, such as `SIGTERM`. */
   readonly signal: string | undefined;
-  /** What was captured of its standard error. */
-  readonly stderr: Uint8Array;
-  /** Whether standard error was cut at the limit. */
-  readonly stderrTruncated: boolean;
+  /** Its standard error. */
+  readonly stderr: Captured;
 }
 
 /** How an approved command ended. */
 export interface Outcome {
   /** One entry a stage. */
   readonly stages: readonly StageOutcome[];
-  /** What was captured of the last stage's standard output. */
-  readonly stdout: Uint8Array;
-  /** Whether standard output was cut at the limit. */
-  readonly stdoutTruncated: boolean;
+  /** The standard output of the last stage. */
+  readonly stdout: Captured;
   /** From the start of the first stage to the end of the last, in milliseconds. */
   readonly durationMs: number;
 }
@@ -52,10 +58,10 @@ export function outcomeFields(
     stages: outcome.stages.map((stage) => ({
       exit_code: stage.exitCode,
       ...(stage.signal !== undefined ? { signal: stage.signal } : {}),
-      stderr: stage.stderr,
-      ...(stage.stderrTruncated ? { stderr_truncated: true as const } : {}),
+      stderr: stage.stderr.bytes,
+      ...(stage.stderr.isTruncated ? { stderr_truncated: true as const } : {}),
     })),
-    stdout: outcome.stdout,
-    ...(outcome.stdoutTruncated ? { stdout_truncated: true as const } : {}),
+    stdout: outcome.stdout.bytes,
+    ...(outcome.stdout.isTruncated ? { stdout_truncated: true as const } : {}),
   };
 }

@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { messageOf } from "../platform/message_of.ts";
 import { MAX_CAPTURE_BYTES } from "../protocol/limits.ts";
 import { realTimeSignal } from "../protocol/signals.ts";
 import { commandOf, type LaunchSpec } from "./launch.ts";
-import type { Outcome, StageOutcome } from "./outcome.ts";
+import type { Captured, Outcome, StageOutcome } from "./outcome.ts";
 import type { Pipe } from "./pipes.ts";
 
 /** By how much the buffer of a stream grows, in bytes; a divisor of the limit. */
@@ -60,19 +61,13 @@ export function startPipeline(
   const captured = capture(final.stdout, allExited, (bytes) => onOutput(last, "stdout", bytes));
   const outcomes = running.map(async ({ child, exit }, index): Promise<StageOutcome> => {
     const onKept = (bytes: Uint8Array) => onOutput(index, "stderr", bytes);
-    const { bytes, isTruncated } = await capture(child.stderr, allExited, onKept);
-    return { ...await exit, stderr: bytes, stderrTruncated: isTruncated };
+    const stderr = await capture(child.stderr, allExited, onKept);
+    return { ...await exit, stderr };
   });
   const ended = (async (): Promise<Outcome> => {
     await allExited;
     const durationMs = performance.now() - startedAt;
-    const { bytes, isTruncated } = await captured;
-    return {
-      stages: await Promise.all(outcomes),
-      stdout: bytes,
-      stdoutTruncated: isTruncated,
-      durationMs,
-    };
+    return { stages: await Promise.all(outcomes), stdout: await captured, durationMs };
   })();
   return { livePids: () => [...live], ended };
 }
@@ -108,12 +103,14 @@ async function capture(
   stream: ReadableStream<Uint8Array>,
   allExited: Promise<unknown>,
   onKept: (bytes: Uint8Array) => void,
-): Promise<{ readonly bytes: Uint8Array; readonly isTruncated: boolean }> {
+): Promise<Captured> {
   // One buffer for all reads: old buffers would pile up faster than they are collected.
   const reader = stream.getReader({ mode: "byob" });
   let place = new Uint8Array(READ_BYTES);
   // It grows in place, so there is never a second copy.
   const buffer = new ArrayBuffer(0, { maxByteLength: MAX_CAPTURE_BYTES });
+  // All of it at the end would be some 15 ms in which no key is read.
+  const hash = createHash("sha256");
   let kept = 0;
   let isTruncated = false;
   let hasExited = false;
@@ -141,6 +138,7 @@ async function capture(
       if (end > buffer.byteLength) buffer.resize(Math.ceil(end / GROWTH_BYTES) * GROWTH_BYTES);
       const copy = new Uint8Array(buffer, kept, part.length);
       copy.set(part);
+      hash.update(copy);
       kept = end;
       onKept(copy);
     }
@@ -149,7 +147,7 @@ async function capture(
   }
   isFinished = true;
   clearTimeout(timer);
-  return { bytes: new Uint8Array(buffer, 0, kept), isTruncated };
+  return { bytes: new Uint8Array(buffer, 0, kept), sha256: hash.digest("hex"), isTruncated };
 }
 
 /** How a stage ended. Deno knows no real-time signals: it throws if one ended a process. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ResolvedRequest, ResolvedStage } from "../admit/request.ts";
-import type { RunEnd } from "../run/outcome.ts";
+import type { Captured, RunEnd } from "../run/outcome.ts";
 
 /** How many characters of a command a line of the history can use. */
 export const COMMAND_LENGTH = 400;
@@ -116,7 +116,10 @@ export function headOfNote(note: Note, withOutput: boolean): Note<CommandHead, E
   const { end } = note;
   if (end.kind === "refused") return { what: "ended", request, end };
   // One byte more shows that there is more.
-  const head = (bytes: Uint8Array) => bytes.slice(0, withOutput ? OUTPUT_BYTES + 1 : 0);
+  const head = ({ bytes, ...rest }: Captured): Captured => ({
+    ...rest,
+    bytes: bytes.slice(0, withOutput ? OUTPUT_BYTES + 1 : 0),
+  });
   const { outcome } = end;
   const stages = outcome.stages.map((stage) => ({ ...stage, stderr: head(stage.stderr) }));
   return {
@@ -125,7 +128,7 @@ export function headOfNote(note: Note, withOutput: boolean): Note<CommandHead, E
     end: {
       kind: "finished",
       outcome: { ...outcome, stages, stdout: head(outcome.stdout) },
-      size: outcome.stdout.length,
+      size: outcome.stdout.bytes.length,
     },
   };
 }

@@ -98,10 +98,10 @@ function happeningOf(note: NoteHead): readonly [Span, string] | undefined {
 
 function endOf({ request, end }: Ended): readonly [Span, string] {
   if (end.kind === "refused") return [HAPPENINGS.refused, visibleProse(end.message)];
-  const { stages, stdoutTruncated, durationMs } = end.outcome;
+  const { stages, stdout, durationMs } = end.outcome;
   const codes = stages.map(({ exitCode, signal }) => signal ?? String(exitCode)).join(" | ");
   const isGood = stages.every(({ exitCode }) => exitCode === 0);
-  const size = `${end.size} bytes out${stdoutTruncated ? " (cut)" : ""}`;
+  const size = `${end.size} bytes out${stdout.isTruncated ? " (cut)" : ""}`;
   return [
     isGood ? HAPPENINGS.endedWell : HAPPENINGS.ended,
     `exit ${codes}, ${(durationMs / 1000).toFixed(2)} s, ${size}: ${commandLine(request)}`,
@@ -116,8 +116,8 @@ function outputLines({ end }: Ended): Line[] {
   if (end.kind === "refused") return [];
   const { stages, stdout } = end.outcome;
   return [
-    ...stages.flatMap(({ stderr }) => firstLines(stderr, "bad")),
-    ...firstLines(stdout, "plain"),
+    ...stages.flatMap(({ stderr }) => firstLines(stderr.bytes, "bad")),
+    ...firstLines(stdout.bytes, "plain"),
   ];
 }
 

@@ -4,6 +4,7 @@ import { requestText } from "../../lib/view/request_lines.ts";
 import type { RunEnd } from "../../lib/run/outcome.ts";
 import { resolved } from "../session/resolved.ts";
 import { assertEquals, assertTrue, defined } from "../rig/assert.ts";
+import { captured } from "../rig/captured.ts";
 
 Deno.test("receivedRecord() has everything that was shown but the standard input", () => {
   const request = resolved("one", {
@@ -37,11 +38,9 @@ Deno.test("noteRecord() has the sizes and the hashes of the output, not the outp
       stages: [{
         exitCode: 143,
         signal: "SIGTERM",
-        stderr: new TextEncoder().encode("secret err"),
-        stderrTruncated: true,
+        stderr: captured("secret err", true),
       }],
-      stdout: new TextEncoder().encode("secret out"),
-      stdoutTruncated: false,
+      stdout: captured("secret out"),
       durationMs: 12.4,
     },
   };

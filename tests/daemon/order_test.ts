@@ -7,6 +7,7 @@
 import { assertEquals, assertThrows, assertTrue } from "../rig/assert.ts";
 import { resolved } from "../session/resolved.ts";
 import { RecordedDaemon, settled } from "./recorded.ts";
+import { captured } from "../rig/captured.ts";
 
 const plain = (id: string) => resolved(id, { privileged: false });
 
@@ -22,13 +23,13 @@ Deno.test("a command runs after its start is recorded, and its client hears afte
 
 Deno.test("the memory of an output is given back once its client has it, or has gone", async () => {
   const it = new RecordedDaemon();
-  const captured = () => new Uint8Array(new ArrayBuffer(3, { maxByteLength: 3 }), 0, 3);
-  const [mine, nobodys] = [captured(), captured()];
-  for (const [id, stdout] of [["r1", mine], ["r2", nobodys]] as const) {
+  const output = () => new Uint8Array(new ArrayBuffer(3, { maxByteLength: 3 }), 0, 3);
+  const [mine, nobodys] = [output(), output()];
+  for (const [id, bytes] of [["r1", mine], ["r2", nobodys]] as const) {
     it.submit(plain(id));
     it.answer("y");
     if (id === "r2") it.leave(id);
-    const outcome = { stages: [], stdout, stdoutTruncated: false, durationMs: 1 };
+    const outcome = { stages: [], stdout: captured(bytes), durationMs: 1 };
     await it.command(id).end({ kind: "finished", outcome });
   }
   assertEquals(it.lengths, [3]);

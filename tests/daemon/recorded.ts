@@ -10,14 +10,14 @@ import type { SessionConfig } from "../../lib/session/state.ts";
 import { type Picture, picture } from "../../lib/view/picture.ts";
 import { assertTrue, defined } from "../rig/assert.ts";
 import { resolved } from "../session/resolved.ts";
+import { captured } from "../rig/captured.ts";
 
 /** A command that ran one stage to a good end. */
 export const FINISHED: RunEnd = {
   kind: "finished",
   outcome: {
-    stages: [{ exitCode: 0, signal: undefined, stderr: new Uint8Array(), stderrTruncated: false }],
-    stdout: new TextEncoder().encode("done\n"),
-    stdoutTruncated: false,
+    stages: [{ exitCode: 0, signal: undefined, stderr: captured() }],
+    stdout: captured("done\n"),
     durationMs: 12,
   },
 };

@@ -8,6 +8,7 @@ import { findLaunchers } from "../../lib/run/programs.ts";
 import { selfWay } from "../../lib/run/root/self.ts";
 import { sudoWay } from "../../lib/run/root/sudo.ts";
 import { assertEquals, assertThrows, assertTrue, defined } from "../rig/assert.ts";
+import { captured } from "../rig/captured.ts";
 
 const SH = systemProgram("sh") ?? "sh";
 const LAUNCHERS = findLaunchers();
@@ -53,9 +54,10 @@ Deno.test("startPipeline() joins the stages, and keeps what each has to say", as
   const { ended } = start(stages, "words", (stage, stream, bytes) => {
     told.push(`${stage} ${stream} ${text(bytes)}`);
   });
-  const { stages: ends, stdout, stdoutTruncated } = await ended;
-  assertEquals([text(stdout), stdoutTruncated], ["WORDS", false]);
-  assertEquals(ends.map(({ exitCode, stderr }) => [exitCode, text(stderr)]), [
+  const { stages: ends, stdout } = await ended;
+  assertEquals(stdout, { ...captured("WORDS"), bytes: stdout.bytes });
+  assertEquals(text(stdout.bytes), "WORDS");
+  assertEquals(ends.map(({ exitCode, stderr }) => [exitCode, text(stderr.bytes)]), [
     [0, "one\n"],
     [3, "two\n"],
   ]);
@@ -65,24 +67,29 @@ Deno.test("startPipeline() joins the stages, and keeps what each has to say", as
 Deno.test("startPipeline() ends a stage whose output nobody reads any more", async () => {
   const scripts = ["exec yes", "exec cat", "read line; echo $line"];
   const { stages, stdout } = await outcomeOf(scripts.map(own));
-  assertEquals(text(stdout), "y\n");
+  assertEquals(text(stdout.bytes), "y\n");
   assertEquals(stages.map(({ signal }) => signal), ["SIGPIPE", "SIGPIPE", undefined]);
 });
 
 Deno.test("startPipeline() gives nothing to read where there is no input", async () => {
-  assertEquals(text((await outcomeOf([sh("cat; echo end")])).stdout), "end\n");
+  assertEquals(text((await outcomeOf([sh("cat; echo end")])).stdout.bytes), "end\n");
 });
 
 Deno.test("startPipeline() cuts long output without holding the command up", async () => {
   const script = `dd if=/dev/zero bs=65536 count=${MAX_CAPTURE_BYTES / 65536 + 2} 2>/dev/null`;
-  const { stages, stdout, stdoutTruncated } = await outcomeOf([sh(script)]);
-  assertEquals([stages[0]?.exitCode, stdout.length, stdoutTruncated], [0, MAX_CAPTURE_BYTES, true]);
+  const { stages, stdout } = await outcomeOf([sh(script)]);
+  assertEquals(stages[0]?.exitCode, 0);
+  assertEquals(stdout, {
+    ...captured(new Uint8Array(MAX_CAPTURE_BYTES), true),
+    bytes: stdout.bytes,
+  });
+  assertEquals(stdout.bytes.length, MAX_CAPTURE_BYTES);
 });
 
 Deno.test("startPipeline() does not wait for what a command leaves behind with its output", async () => {
   const before = performance.now();
   const { stdout } = await outcomeOf([sh("echo done; sleep 20 & echo $!")]);
-  const [done, pid] = text(stdout).split("\n");
+  const [done, pid] = text(stdout.bytes).split("\n");
   await succeeds(sh(`kill -KILL ${pid}`));
   assertEquals(done, "done");
   assertTrue(performance.now() - before < 10_000, "silence must end the reading");
@@ -116,9 +123,9 @@ Deno.test("startPipeline() leaves what passes between stages to the kernel", asy
     `${pipeAt(0)}; cksum`,
   ];
   const { stages, stdout } = await outcomeOf(scripts.map(own));
-  assertEquals(text(stdout), (await outputOf(SH, "-c", "seq 300000 | cksum")).stdout);
+  assertEquals(text(stdout.bytes), (await outputOf(SH, "-c", "seq 300000 | cksum")).stdout);
   // One stage's output is the input of the next, and no other's.
-  const said = stages.map(({ stderr }) => text(stderr).trim()).join("\n").split("\n");
+  const said = stages.map(({ stderr }) => text(stderr.bytes).trim()).join("\n").split("\n");
   assertEquals(said.length, 30);
   assertEquals(said.filter((_, index) => index % 2 === 0), said.filter((_, index) => index % 2));
   assertEquals(new Set(said).size, 15);
@@ -137,7 +144,7 @@ for (const [name, launch] of Object.entries(WAYS)) {
   Deno.test(`${name} in a pipeline has three descriptors, and no other`, async () => {
     const script = "cat; exec ls /proc/self/fd >&2";
     const { stages } = await outcomeOf(Array.from({ length: 3 }, () => launch(script)));
-    const numbers = stages.map(({ stderr }) => text(stderr).trim().split("\n"));
+    const numbers = stages.map(({ stderr }) => text(stderr.bytes).trim().split("\n"));
     // The last is that of the folder that it reads.
     assertEquals(numbers, Array.from({ length: 3 }, () => ["0", "1", "2", "3"]));
     assertEquals(await ownDescriptors(), []);
@@ -149,7 +156,7 @@ for (const [name, launch] of Object.entries(WAYS)) {
     const { stages, stdout } = await outcomeOf(
       [`echo one; ${leave}`, `cat; ${leave}`, "cat"].map(launch),
     );
-    assertEquals(text(stdout), "one\n");
+    assertEquals(text(stdout.bytes), "one\n");
     assertEquals(stages.map(({ exitCode }) => exitCode), [0, 0, 0]);
     assertTrue(performance.now() - before < 10_000, "the ends of pipes must be closed");
   });
@@ -161,7 +168,7 @@ Deno.test("a pipeline is open to the same account before it starts, as docs/secu
   assertTrue(await succeeds(sh(`echo added > /proc/${Deno.pid}/fd/${writer}`)));
   const { ended } = startPipeline([sh("echo one"), sh("cat")], open.pipes, "/", undefined, nothing);
   open[Symbol.dispose]();
-  assertEquals(text((await ended).stdout), "added\none\n");
+  assertEquals(text((await ended).stdout.bytes), "added\none\n");
 });
 
 Deno.test("openPipes() leaves nothing in its folder, and no end open", async () => {

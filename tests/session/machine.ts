@@ -12,6 +12,7 @@ import type { Entry, StopCause } from "../../lib/session/history.ts";
 import { historyLines } from "../../lib/view/history.ts";
 import { initialState, update } from "../../lib/session/update.ts";
 import { assertTrue } from "../rig/assert.ts";
+import { captured } from "../rig/captured.ts";
 
 type WithoutTime<Event> = Event extends SessionEvent ? Omit<Event, "now" | "wall"> : never;
 
@@ -46,11 +47,9 @@ export const FINISHED: RunEnd = {
     stages: [{
       exitCode: 0,
       signal: undefined,
-      stderr: new Uint8Array(),
-      stderrTruncated: false,
+      stderr: captured(),
     }],
-    stdout: new TextEncoder().encode("done\n"),
-    stdoutTruncated: false,
+    stdout: captured("done\n"),
     durationMs: 12,
   },
 };

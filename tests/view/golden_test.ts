@@ -28,6 +28,7 @@ import { picture } from "../../lib/view/picture.ts";
 import { assertEquals } from "../rig/assert.ts";
 import { type Choice, namedPath, resolved } from "../session/resolved.ts";
 import { idleState, NAMES, promptOf } from "./views.ts";
+import { captured } from "../rig/captured.ts";
 
 const FOLDER = new URL("golden/", import.meta.url);
 const SIZES = [{ columns: 80, rows: 24 }, { columns: 40, rows: 12 }] as const;
@@ -85,14 +86,8 @@ function noteOf(note: Note): Entry {
 
 function ended(choice: Choice, output: string): Entry[] {
   const request = resolved("1", choice);
-  const stage = {
-    exitCode: 0,
-    signal: undefined,
-    stderr: new Uint8Array(),
-    stderrTruncated: false,
-  };
-  const stdout = new TextEncoder().encode(output);
-  const outcome = { stages: [stage], stdout, stdoutTruncated: false, durationMs: 1234 };
+  const stage = { exitCode: 0, signal: undefined, stderr: captured() };
+  const outcome = { stages: [stage], stdout: captured(output), durationMs: 1234 };
   return [
     noteOf({ what: "decided", request, decision: "approved" }),
     noteOf({ what: "ended", request, end: { kind: "finished", outcome } }),

@@ -16,6 +16,7 @@ import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
 import { nastyRequest, nastyText } from "./nasty.ts";
 import { readShellWords } from "./reader.ts";
 import { idleState } from "./views.ts";
+import { captured } from "../rig/captured.ts";
 
 const TIME = "12:34:56";
 const WALL = new Date(2026, 0, 31, 12, 34, 56).getTime();
@@ -36,14 +37,14 @@ function rowOf({ line }: HistoryLine): string {
   return textOf(line);
 }
 
-function ended(request: ResolvedRequest, stdout: Uint8Array, stderr = new Uint8Array()): Note {
-  const stage = { exitCode: 0, signal: undefined, stderr, stderrTruncated: false };
+function ended(request: ResolvedRequest, stdout: string, stderr = ""): Note {
+  const stage = { exitCode: 0, signal: undefined, stderr: captured(stderr) };
   return {
     what: "ended",
     request,
     end: {
       kind: "finished",
-      outcome: { stages: [stage], stdout, stdoutTruncated: false, durationMs: 12 },
+      outcome: { stages: [stage], stdout: captured(stdout), durationMs: 12 },
     },
   };
 }
@@ -67,7 +68,6 @@ function running(
 }
 
 function notesOf(request: ResolvedRequest, text: string): Note[] {
-  const bytes = new TextEncoder().encode(text);
   return [
     { what: "decided", request, decision: "approved" },
     { what: "decided", request, decision: "trusted" },
@@ -75,7 +75,7 @@ function notesOf(request: ResolvedRequest, text: string): Note[] {
     { what: "decided", request, decision: "timeout" },
     { what: "withdrawn", request, why: "its client is gone" },
     { what: "notAuthenticated", request },
-    ended(request, bytes, bytes),
+    ended(request, text, text),
     { what: "ended", request, end: { kind: "refused", code: "changed", message: text } },
     { what: "ending", request, why: "limit" },
     { what: "endingFailed", request, password: false },
@@ -110,7 +110,7 @@ Deno.test("the end of the daemon is told with its cause, and how many commands s
 Deno.test("the end of a command is told with exit code, time and size, and the start of its output", () => {
   const output = Array.from({ length: 9 }, (_, index) => `line ${index + 1}\n`).join("");
   const [first = "", ...others] = noteLines(
-    ended(resolved("1"), new TextEncoder().encode(output)),
+    ended(resolved("1"), output),
   ).map(rowOf);
   assertMatch(first, /^12:34:56 {2}ended .*exit 0, 0\.01 s, 63 bytes out.*: \/usr\/bin\/true$/);
   assertEquals(others.slice(0, 2), ["          ┊ line 1", "          ┊ line 2"]);
@@ -213,18 +213,8 @@ Deno.test("one line says what waits or runs, how long the daemon has been up, an
 });
 
 Deno.test("a line of the history says that a command failed, and that its output was cut", () => {
-  const stage = {
-    exitCode: 3,
-    signal: undefined,
-    stderr: new Uint8Array(),
-    stderrTruncated: false,
-  };
-  const outcome = {
-    stages: [stage],
-    stdout: new Uint8Array(2),
-    stdoutTruncated: true,
-    durationMs: 12,
-  };
+  const stage = { exitCode: 3, signal: undefined, stderr: captured() };
+  const outcome = { stages: [stage], stdout: captured("ab", true), durationMs: 12 };
   const request = resolved("1", { pipeline: [["/bin/false"]] });
   const [first] = noteLines({ what: "ended", request, end: { kind: "finished", outcome } });
   assertEquals(

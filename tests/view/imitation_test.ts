@@ -9,6 +9,7 @@ import { Emulator, type Row } from "./emulator.ts";
 import { IMITATIONS } from "./nasty.ts";
 import { joinPages, type Page, readFields, readPage } from "./reader.ts";
 import { idleState, NAMES, viewOf } from "./views.ts";
+import { captured } from "../rig/captured.ts";
 
 /** The text fields of a request, and how one is filled. */
 const FIELDS: Readonly<Record<string, (text: string) => Choice>> = {
@@ -124,16 +125,14 @@ for (const columns of [40, 80]) {
         const text of [imitation, `\n${imitation}\n`, `\r${imitation}`, `\x1b[2J\x1b[H${imitation}`]
       ) {
         const emulator = new Emulator(columns, 24);
-        const bytes = new TextEncoder().encode(text);
         const note: Note = {
           what: "ended",
           request: resolved("1"),
           end: {
             kind: "finished",
             outcome: {
-              stages: [{ exitCode: 0, signal: undefined, stderr: bytes, stderrTruncated: false }],
-              stdout: bytes,
-              stdoutTruncated: false,
+              stages: [{ exitCode: 0, signal: undefined, stderr: captured(text) }],
+              stdout: captured(text),
               durationMs: 10,
             },
           },

@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { RunEnd } from "../../run/outcome.ts";
+import type { Captured, RunEnd } from "../../run/outcome.ts";
 import type {
   Changeable,
   FileIdentity,
@@ -185,19 +185,19 @@ function identityFields({ realPath, mtimeMs, ctimeMs, ...rest }: FileIdentity) {
 
 function endFields(end: RunEnd) {
   if (end.kind === "refused") return { ran: false, message: end.message };
-  const { stages, stdout, stdoutTruncated, durationMs } = end.outcome;
+  const { stages, stdout, durationMs } = end.outcome;
   return {
     ran: true,
     ran_ms: Math.round(durationMs),
-    stages: stages.map(({ exitCode, signal, stderr, stderrTruncated }) => ({
+    stages: stages.map(({ exitCode, signal, stderr }) => ({
       exit_code: exitCode,
       signal,
-      stderr: streamFields(stderr, stderrTruncated),
+      stderr: streamFields(stderr),
     })),
-    stdout: streamFields(stdout, stdoutTruncated),
+    stdout: streamFields(stdout),
   };
 }
 
-function streamFields(bytes: Uint8Array, isTruncated: boolean) {
-  return { ...digestOf(bytes), truncated: isTruncated ? true : undefined };
+function streamFields({ bytes, sha256, isTruncated }: Captured) {
+  return { bytes: bytes.length, sha256, truncated: isTruncated ? true : undefined };
 }

@@ -1,8 +1,9 @@
 import { sendRequest } from "../lib/protocol/client.ts";
-import { askFor } from "./answers.ts";
 import type { Groups, Setting } from "./groups.ts";
 import { measured } from "./rows.ts";
+import type { BenchDaemon } from "./terminal.ts";
 import { MIB, repeat } from "./tools.ts";
+import { wireLine } from "../tests/rig/wire.ts";
 
 /** A little less than a request may have. */
 const SCRIPT = new TextEncoder().encode("echo some line of a script\n".repeat(27_000));
@@ -16,7 +17,7 @@ export const STALL_GROUPS: Groups = [
         [["head", "-c", String(16 * MIB), "/dev/zero"]],
         [["head", "-c", String(64 * MIB), "/dev/zero"], ["cat"], ["cat"], ["wc", "-c"]],
       ];
-      for (const pipeline of pipelines) await askFor(ours, { pipeline, privileged: false });
+      for (const pipeline of pipelines) await askUnheard(ours, pipeline);
     }),
   })],
   [["drawStall"], async (setting) => ({
@@ -38,6 +39,22 @@ export const STALL_GROUPS: Groups = [
     }),
   })],
 ];
+
+/** Asks, presses the key and reads the answer, unseen: decoding it would take the time of pings. */
+async function askUnheard(daemon: BenchDaemon, pipeline: string[][]): Promise<void> {
+  using conn = await Deno.connect({ transport: "unix", path: daemon.socket });
+  await conn.write(new TextEncoder().encode(wireLine({ pipeline, privileged: false })));
+  const read = async () => {
+    const buffer = new Uint8Array(256 * 1024);
+    const begin = new TextDecoder().decode(buffer.slice(0, await conn.read(buffer) ?? 0));
+    while (await conn.read(buffer) !== null);
+    return begin;
+  };
+  const reading = read();
+  await daemon.answer("y");
+  const begin = await reading;
+  if (!begin.includes('"status":"ok"')) throw new Error(begin);
+}
 
 /**
  * The longest that a ping waited while something was done, beside the longest while nothing was: what

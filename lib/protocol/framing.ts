@@ -1,4 +1,4 @@
-import { within } from "../platform/deadline.ts";
+import { turnTaker, within } from "../platform/deadline.ts";
 import { ProtocolError } from "./errors.ts";
 import { LONG_LINE_BYTES } from "./limits.ts";
 
@@ -129,6 +129,7 @@ const PIECE_BYTES = 48 * 1024;
  */
 export async function writeLine(sink: ByteSink, value: unknown): Promise<void> {
   const encoder = new TextEncoder();
+  const takeTurn = turnTaker();
   let place: Uint8Array<ArrayBuffer> | undefined;
   let text = "";
   for (const piece of piecesOf(value)) {
@@ -137,6 +138,7 @@ export async function writeLine(sink: ByteSink, value: unknown): Promise<void> {
     // One buffer for all pieces: old buffers would pile up faster than they are collected.
     place ??= new Uint8Array(4 * PIECE_BYTES);
     while (text !== "") {
+      await takeTurn();
       const { read, written } = encoder.encodeInto(text, place);
       await writeAll(sink, place.subarray(0, written));
       text = text.slice(read);

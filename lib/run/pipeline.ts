@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { turnTaker } from "../platform/deadline.ts";
 import { messageOf } from "../platform/message_of.ts";
 import { MAX_CAPTURE_BYTES } from "../protocol/limits.ts";
 import { realTimeSignal } from "../protocol/signals.ts";
@@ -109,8 +110,9 @@ async function capture(
   let place = new Uint8Array(READ_BYTES);
   // It grows in place, so there is never a second copy.
   const buffer = new ArrayBuffer(0, { maxByteLength: MAX_CAPTURE_BYTES });
-  // All of it at the end would be some 15 ms in which no key is read.
+  // At the end it would take 15 ms at once.
   const hash = createHash("sha256");
+  const takeTurn = turnTaker();
   let kept = 0;
   let isTruncated = false;
   let hasExited = false;
@@ -126,6 +128,7 @@ async function capture(
   });
   try {
     while (true) {
+      await takeTurn();
       const { done, value } = await reader.read(place);
       if (done) break;
       place = new Uint8Array(value.buffer);

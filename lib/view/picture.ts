@@ -5,6 +5,7 @@
  */
 import { type Prompt, unarmedReason, type Visible } from "../decide/prompt.ts";
 import { mayTrust } from "../session/facts.ts";
+import type { Entry } from "../session/history.ts";
 import type { SessionState } from "../session/state.ts";
 import { cellWidth, fitCells } from "./cells.ts";
 import { type HistoryLine, historyLines } from "./history.ts";
@@ -77,9 +78,7 @@ export function picture(state: SessionState, names: Names): Picture {
   const borrower = borrowerOf(state);
   const prompt = phase.kind === "prompting" && borrower === undefined ? phase.prompt : undefined;
   const isAscii = terminal.ascii ?? true;
-  const entries = history.entries.map((entry) =>
-    historyLines(entry, columns).flatMap((line) => historyRows(line, columns, isAscii))
-  );
+  const entries = history.entries.map((entry) => entryRows(entry, columns, isAscii));
   return {
     borrower,
     window: terminal.window,
@@ -139,6 +138,19 @@ function promptPicture(
   } catch (fault) {
     return { ...nothing, fault };
   }
+}
+
+/** The rows of entries, for the window that each was drawn in last. */
+const drawn = new WeakMap<Entry, { readonly key: string; readonly rows: readonly Line[] }>();
+
+/** An entry never changes, and a picture is drawn ten times a second: 50 entries can take 30 ms. */
+function entryRows(entry: Entry, columns: number, isAscii: boolean): readonly Line[] {
+  const key = `${columns} ${isAscii}`;
+  const known = drawn.get(entry);
+  if (known?.key === key) return known.rows;
+  const rows = historyLines(entry, columns).flatMap((line) => historyRows(line, columns, isAscii));
+  drawn.set(entry, { key, rows });
+  return rows;
 }
 
 /** Wraps at the window's edge what must be read whole, and cuts the rest. */

@@ -1,8 +1,9 @@
+import { type Entry, said } from "../../lib/session/history.ts";
 import { picture } from "../../lib/view/picture.ts";
 import { assertEquals, assertTrue } from "../rig/assert.ts";
 import { Machine } from "../session/machine.ts";
 import { resolved } from "../session/resolved.ts";
-import { NAMES } from "./views.ts";
+import { idleState, NAMES } from "./views.ts";
 
 function borrower(machine: Machine) {
   return picture(machine.state, NAMES).borrower;
@@ -41,4 +42,22 @@ Deno.test("picture() says why a request can't be drawn, and draws nothing of it"
   const { prompt } = picture(machine.state, NAMES);
   assertTrue(prompt?.fault instanceof TypeError);
   assertEquals(prompt.rows, []);
+});
+
+Deno.test("picture() draws what happened anew for another window, and for another terminal", () => {
+  const text = "naïve words, and more of them than fit into the smaller window of the two";
+  const entries: Entry[] = [said(text, "strong"), said(text, "log")];
+  const rowsIn = (columns: number, ascii: boolean, of = entries) => {
+    const { terminal, ...rest } = idleState({ columns, rows: 24 });
+    const state = { ...rest, terminal: { ...terminal, ascii } };
+    return picture({ ...state, history: { dropped: 0, entries: of } }, NAMES).history.entries;
+  };
+  const seen = [false, true].flatMap((ascii) =>
+    [80, 40, 80].map((columns) => {
+      const rows = rowsIn(columns, ascii);
+      assertEquals(rows, rowsIn(columns, ascii, structuredClone(entries)));
+      return JSON.stringify(rows);
+    })
+  );
+  assertEquals(new Set(seen).size, 4);
 });

@@ -420,4 +420,35 @@ export const FINDINGS: readonly Finding[] = [
     fix: "it is logged, and tried again at the end",
     test: test("daemon/order", "sudo -k that fails ends nothing, and is tried again at the end"),
   },
+  {
+    date: "2026-11-26",
+    finding: "a password that sudo did not ask for became the line after `r`",
+    breaksG1: false,
+    fix: "`r` needs a prompt that stood still",
+    test: test("session/update", "update() sends nothing of a password that is typed at a prompt"),
+  },
+  {
+    date: "2026-11-26",
+    finding: "the version that a remote daemon gave passed for words of the tool",
+    breaksG1: false,
+    fix: "only a version and known features are kept",
+    test: test("security/hostile_daemon", "the tools say nothing in the words of a hostile daemon"),
+  },
+  {
+    date: "2026-11-26",
+    finding: "eight notes of one kind hid that others can change a file that root runs",
+    breaksG1: false,
+    fix: "that note comes before",
+    test: test("view/risk_notes", "stageNotes() leaves out no kind of warning for many of another"),
+  },
+  {
+    date: "2026-11-26",
+    finding: "a program of the account can add to the shown input of a root command",
+    breaksG1: true,
+    fix: "none yet; docs/security.md says so",
+    test: test(
+      "security/own_account",
+      "the pipes of a root command are open to its account, as docs/security.md says",
+    ),
+  },
 ];

@@ -11,6 +11,7 @@ import {
   closeHelp,
   disturbPrompt,
   dropMessage,
+  isStill,
   openHelp,
   type Prompt,
   scrollPrompt,
@@ -60,7 +61,8 @@ export function answerKey(prompt: Prompt, press: Press, timeoutMs: number): Answ
     case "denyAll":
       return { kind: "allDenied", key: keyName(burst) };
     case "reason":
-      return stays(beginMessage(still, now));
+      // Who types a password for sudo that does not ask must not send the rest of it to the model.
+      return isStill(prompt, now) ? stays(beginMessage(still, now)) : stays(still, true);
     case "help":
       return stays(openHelp(still));
     case "lineUp":

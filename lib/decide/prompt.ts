@@ -118,13 +118,17 @@ export function showPrompt(
   });
 }
 
+/** Whether the prompt is drawn, and no key came since for long enough. */
+export function isStill({ stillness: { since, neededMs } }: Prompt, now: number): boolean {
+  return since !== undefined && now - since >= neededMs;
+}
+
 /** Why `y` would not count yet; `undefined` once the prompt is armed. */
 export function unarmedReason(prompt: Prompt, now: number): Unarmed | undefined {
-  const { since, neededMs } = prompt.stillness;
-  if (since === undefined) return "drawing";
+  if (prompt.stillness.since === undefined) return "drawing";
   if (prompt.help) return "help";
   if (!isReadWhole(prompt)) return "unread";
-  return now - since >= neededMs ? undefined : "unquiet";
+  return isStill(prompt, now) ? undefined : "unquiet";
 }
 
 /** Whether `y` counts: the request was read whole, and nothing has moved since for long enough. */

@@ -1,6 +1,7 @@
 import { folderOf } from "../platform/paths.ts";
 import { type Endpoint, ping, type Pong, UnreachableError } from "../protocol/client.ts";
 import { ConnectionLostError, ProtocolError } from "../protocol/errors.ts";
+import { FEATURES } from "../protocol/features.ts";
 import { wireTime } from "../protocol/time.ts";
 import { parseVersion } from "../remote/facts.ts";
 import { isConfirmed, readRegistry, registryPath, updateHost } from "../remote/registry.ts";
@@ -47,7 +48,13 @@ export async function probe(target: Target, signal?: AbortSignal): Promise<Daemo
   const timeout = AbortSignal.timeout(PROBE_TIMEOUT_MS);
   try {
     const either = AbortSignal.any(signal === undefined ? [timeout] : [timeout, signal]);
-    const pong = await ping(endpoint.socketPath, either, endpoint.check);
+    const { version, features, waiting } = await ping(endpoint.socketPath, either, endpoint.check);
+    // Free text of a host would pass for words of this tool.
+    const pong = {
+      version: parseVersion(version),
+      features: FEATURES.filter((feature) => features.includes(feature)),
+      waiting,
+    };
     return { kind: "answers", pong, endpoint };
   } catch (error) {
     signal?.throwIfAborted();

@@ -154,15 +154,17 @@ export const NO_DAEMON = {
     `What listens at ${socket} can't be used: ${fault}. Tell the person.`,
 } as const;
 
+const named = (version: string) => version === "" ? "version unknown" : `sudo-proxy ${version}`;
+
 /** Says how `start_server` ended, and what the person must do. */
 export const LAUNCH = {
   running: ({ name, host }: Where, version: string): string =>
     host === undefined
-      ? `The approval terminal is open already (sudo-proxy ${version}).`
-      : `The daemon on ${name} answers already (sudo-proxy ${version}).`,
+      ? `The approval terminal is open already (${named(version)}).`
+      : `The daemon on ${name} answers already (${named(version)}).`,
   started: ({ name, host }: Where, window: string, version: string): string =>
     `${host === undefined ? "The approval terminal" : `The tunnel to ${name}`} is open: ` +
-    `${window} (sudo-proxy ${version}). Tell the person to watch it.`,
+    `${window} (${named(version)}). Tell the person to watch it.`,
   manual: "No terminal can be opened from here. Ask the person to run this in a terminal, then " +
     "call execute:",
   silent: ({ name, host }: Where, window: string): string =>

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { closeSync, openSync } from "node:fs";
 import { commandOf, system } from "./launch.ts";
 import type { Launchers } from "./programs.ts";
 
@@ -31,7 +30,18 @@ export interface Pipes extends Disposable {
  * @param count How many.
  * @throws If they can't be made; nothing is left open.
  */
-export function openPipes(
+export async function openPipes(
+  launchers: Pick<Launchers, "setsid" | "mkfifo">,
+  folder: string,
+  count: number,
+): Promise<Pipes> {
+  if (count === 0) return { pipes: [], [Symbol.dispose]: () => {} };
+  // It takes 3 MB, and most commands have one stage.
+  return makePipes(await import("node:fs"), launchers, folder, count);
+}
+
+function makePipes(
+  { closeSync, openSync }: typeof import("node:fs"),
   { setsid, mkfifo }: Pick<Launchers, "setsid" | "mkfifo">,
   folder: string,
   count: number,
@@ -43,7 +53,6 @@ export function openPipes(
     open.push(descriptor);
     return descriptor;
   };
-  if (count === 0) return { pipes: [], [Symbol.dispose]: closeAll };
   const paths = Array.from({ length: count }, (_, index) => `${folder}/${index}`);
   try {
     removePipes(folder);

@@ -71,7 +71,7 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
   const start = async (): Promise<RunningPipeline | RunEnd> => {
     const { stages, stdin, cwdIdentity: { realPath: cwd } } = request;
     try {
-      using open = openPipes(launchers, options.pipesFolder, stages.length - 1);
+      using open = await openPipes(launchers, options.pipesFolder, stages.length - 1);
       const changed = await changedSinceShown(request);
       if (changed !== undefined) {
         const advice = "Send the request again to show it as it is now";

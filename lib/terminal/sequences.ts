@@ -6,7 +6,7 @@
 
 const CSI = "\x1b[";
 const RESET =
-  `${CSI}!p${CSI}4l${CSI}?69l\x0f\x1b(B\x1b%G${CSI}0m${CSI}?1000;1002;1003;1004l${CSI}?2004h`;
+  `${CSI}!p${CSI}4;20l${CSI}?69l\x0f\x1b(B\x1b%G${CSI}0m${CSI}?1000;1002;1003;1004l${CSI}?2004h`;
 
 /** Control sequences, by what they do. */
 export const SEQUENCES = {
@@ -18,7 +18,7 @@ export const SEQUENCES = {
   stayInPrompt: `${CSI}?1047h`,
   /**
    * The state that every picture begins from, whatever a command left behind: soft reset (DECSTR),
-   * replace mode, no margins at the sides, G0 in use and ASCII in it, UTF-8 (ISO 2022), no styling,
+   * replace mode, Enter as one byte, no margins at the sides, G0 in use and ASCII in it, UTF-8 (ISO 2022), no styling,
    * no reports of the mouse or the focus (each would count as a key), and pastes marked as such.
    * Each is also set by name, for terminals without DECSTR.
    */

@@ -83,13 +83,14 @@ export function stageNotes(stage: ResolvedStage, request: ShownRequest): RiskNot
   notes.push(
     ...codeNotes(stage),
     ...unseenNotes(stage),
+    ...(request.asRoot ? changeableNotes(stage) : []),
     ...targetNotes(stage),
     ...deletionNotes(stage),
-    ...fileNotes(stage, request.asRoot),
+    ...contentNotes(stage),
   );
   if (notes.length <= MAX_NOTES) return notes;
   const more = notes.length - MAX_NOTES;
-  return [...notes.slice(0, MAX_NOTES), { text: `${more} more notes like these` }];
+  return [...notes.slice(0, MAX_NOTES), { text: `${more} more notes, perhaps of other kinds` }];
 }
 
 /** The notes of the request as a whole. */
@@ -142,20 +143,22 @@ function unseenNotes({ unseen, unlooked }: ResolvedStage): RiskNote[] {
   return notes;
 }
 
-function fileNotes({ named }: ResolvedStage, asRoot: boolean): RiskNote[] {
-  const files = named.filter(({ isFile }) => isFile);
+function changeableNotes({ named }: ResolvedStage): RiskNote[] {
   // Files in one folder have one note about that folder.
-  const changeable = asRoot
-    ? files.map(({ changeable }) => changeable).filter((item) => item !== undefined)
-    : [];
-  const places = new Map(changeable.map((item) => [item.path, item]));
-  return [
-    ...[...places.values()].map(({ path, who }) => ({
-      about: path,
-      text: `${who}: others can change a file that an argument names`,
-    })),
-    ...files.map(({ at }) => ({ about: at, text: "is a file whose content is not shown" })),
-  ];
+  const folders = new Map(
+    named.flatMap(({ isFile, changeable }) =>
+      isFile && changeable !== undefined ? [[changeable.path, changeable.who] as const] : []
+    ),
+  );
+  return [...folders].map(([about, who]) => ({
+    about,
+    text: `${who}: others can change a file that an argument names`,
+  }));
+}
+
+function contentNotes({ named }: ResolvedStage): RiskNote[] {
+  return named.filter(({ isFile }) => isFile)
+    .map(({ at }) => ({ about: at, text: "is a file whose content is not shown" }));
 }
 
 function targetNotes({ args }: ResolvedStage): RiskNote[] {

@@ -290,7 +290,7 @@ PromptKey(x, k, pasted) ==
        [] p.typed = "-" /\ p.help /\ k \notin {"n", "ctrlc"} ->
             Lend(x, IF k = "space" /\ ~pasted THEN Moved(still, TRUE)
                     ELSE [Moved(still, FALSE) EXCEPT !.help = FALSE])
-       [] p.typed = "-" /\ ~p.help /\ ~pasted /\ k = "r" ->
+       [] p.typed = "-" /\ ~p.help /\ ~pasted /\ k = "r" /\ p.still = "o" ->
             Lend(x, [still EXCEPT !.typed = "e", !.over = FALSE])
        [] p.typed = "-" /\ ~p.help /\ ~pasted /\ k = "d" ->
             DenyAll([Free(x) EXCEPT !.m.queue = <<>>, !.m.denies = TRUE], <<r>> \o x.m.queue)

@@ -161,6 +161,8 @@ Deno.test({
         assertNoMatch(text, /ZodError|CommanderError|McpError/);
         // Deno loads it for packages that want `require`, at each start.
         assertNoMatch(text, /node:module/);
+        // What Commander would load.
+        assertNoMatch(text, /from"node:(?:child_process|fs|path)"/);
         for (const [, name] of text.matchAll(/(?:from|import)"\.\/([^"]+)"/g)) {
           todo.push(`${folderOf(path)}/${name}`);
         }

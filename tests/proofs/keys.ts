@@ -66,7 +66,8 @@ function pressedAt(
   if (isArmed && (isOne(burst, "yY") || isTrust)) return turn.approve(id, isTrust);
   if (!READING.includes(burst)) screen.long = true;
   if (screen.typed !== "-") return typed(turn, screen, burst, isPasted);
-  if (screen.still === "o") screen.still = "r";
+  const wasStill = screen.still === "o";
+  if (wasStill) screen.still = "r";
   // To deny is safe, whatever else.
   if (isOne(burst, screen.help ? "nN\x03" : "nN\r\n\x1b\x03")) return deny(turn, id);
   const move = (changes: Partial<Screen>) => Object.assign(screen, { still: "-", ...changes });
@@ -74,7 +75,7 @@ function pressedAt(
   else if (screen.help) move({ help: false, again: false });
   else if (isPasted) return;
   else if (burst === "?") move({ help: true, again: false });
-  else if (burst === "r") Object.assign(screen, { typed: "e", over: false });
+  else if (burst === "r" && wasStill) Object.assign(screen, { typed: "e", over: false });
   else if (burst === "d") denyAll(turn, id);
 }
 

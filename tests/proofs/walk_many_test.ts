@@ -9,14 +9,14 @@ walkWithin({
   "every shape and burst, sudo asks each time, a": {
     setup: "sudo, each, a",
     scope: one("LQVA"),
-    states: 32908,
-    transitions: 1633932,
+    states: 32180,
+    transitions: 1597896,
   },
   "the screen, its size, old drawings, job control": {
     setup: "sudo, cached",
     scope: few("P", { screen: true, causes: true, views: ["whole", "begin"] }),
-    states: 10260,
-    transitions: 498818,
+    states: 10196,
+    transitions: 495714,
   },
   "two requests, sudo asks each time": {
     setup: "sudo, each",
@@ -29,8 +29,8 @@ walkWithin({
     setup: "sudo, cached, a",
     scope: few("PU", { screen: true, views: ["whole", "begin", "end", "nothing"] }),
     soak: true,
-    states: 37316,
-    transitions: 1665372,
+    states: 37220,
+    transitions: 1661100,
   },
   "two requests, the daemon is root": {
     setup: "root",

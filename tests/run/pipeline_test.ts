@@ -7,7 +7,7 @@ import { openPipes } from "../../lib/run/pipes.ts";
 import { findLaunchers } from "../../lib/run/programs.ts";
 import { selfWay } from "../../lib/run/root/self.ts";
 import { sudoWay } from "../../lib/run/root/sudo.ts";
-import { assertEquals, assertThrows, assertTrue, defined } from "../rig/assert.ts";
+import { assertEquals, assertRejects, assertThrows, assertTrue, defined } from "../rig/assert.ts";
 import { captured } from "../rig/captured.ts";
 
 const SH = systemProgram("sh") ?? "sh";
@@ -20,12 +20,12 @@ const own = (script: string) => ownSession(LAUNCHERS, sh(script));
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const nothing = () => {};
 
-function start(
+async function start(
   stages: readonly LaunchSpec[],
   stdin?: string,
   onOutput: OnOutput = nothing,
-): RunningPipeline {
-  using open = openPipes(LAUNCHERS, FOLDER, stages.length - 1);
+): Promise<RunningPipeline> {
+  using open = await openPipes(LAUNCHERS, FOLDER, stages.length - 1);
   const { ended, livePids } = startPipeline(stages, open.pipes, "/", stdin, onOutput);
   const inTime = within(20_000, ended).then(async (outcome) => {
     if (outcome === undefined) await succeeds(sh(`kill -KILL ${livePids().join(" ")}`));
@@ -35,7 +35,7 @@ function start(
 }
 
 async function outcomeOf(stages: readonly LaunchSpec[], stdin?: string) {
-  const { ended, livePids } = start(stages, stdin);
+  const { ended, livePids } = await start(stages, stdin);
   assertEquals(livePids().length, stages.length);
   const outcome = await ended;
   assertEquals(livePids(), []);
@@ -51,7 +51,7 @@ async function ownDescriptors(): Promise<string[]> {
 Deno.test("startPipeline() joins the stages, and keeps what each has to say", async () => {
   const told: string[] = [];
   const stages = ["cat; echo one >&2", "tr a-z A-Z; echo two >&2; exit 3"].map(sh);
-  const { ended } = start(stages, "words", (stage, stream, bytes) => {
+  const { ended } = await start(stages, "words", (stage, stream, bytes) => {
     told.push(`${stage} ${stream} ${text(bytes)}`);
   });
   const { stages: ends, stdout } = await ended;
@@ -105,8 +105,8 @@ Deno.test("startPipeline() names the signal that ended a stage, a real-time one,
 
 Deno.test("startPipeline() throws where a stage can't be spawned, or there is none", async () => {
   const stages = [sh("cat"), sh("cat"), system("/nowhere/program")];
-  assertThrows(
-    () => start(stages, "input"),
+  await assertRejects(
+    start(stages, "input"),
     /\/nowhere\/program.*; the stages before it had started/,
   );
   assertEquals(await ownDescriptors(), []);
@@ -162,8 +162,8 @@ for (const [name, launch] of Object.entries(WAYS)) {
   });
 }
 
-Deno.test("a pipeline is open to the same account before it starts, as docs/security.md says", async () => {
-  using open = openPipes(LAUNCHERS, FOLDER, 1);
+Deno.test("a pipeline is open to the same account, as docs/security.md says", async () => {
+  using open = await openPipes(LAUNCHERS, FOLDER, 1);
   const { writer } = defined(open.pipes[0]);
   assertTrue(await succeeds(sh(`echo added > /proc/${Deno.pid}/fd/${writer}`)));
   const { ended } = startPipeline([sh("echo one"), sh("cat")], open.pipes, "/", undefined, nothing);
@@ -175,7 +175,7 @@ Deno.test("openPipes() leaves nothing in its folder, and no end open", async () 
   await Deno.mkdir(FOLDER);
   await Deno.writeTextFile(`${FOLDER}/0`, "what a daemon left");
   {
-    using open = openPipes(LAUNCHERS, FOLDER, 15);
+    using open = await openPipes(LAUNCHERS, FOLDER, 15);
     assertEquals(open.pipes.length, 15);
     assertEquals((await ownDescriptors()).length, 30);
     assertThrows(() => Deno.lstatSync(FOLDER), /No such file/);
@@ -183,10 +183,10 @@ Deno.test("openPipes() leaves nothing in its folder, and no end open", async () 
   assertEquals(await ownDescriptors(), []);
   const { mkfifo: _, ...rest } = LAUNCHERS;
   const cannot = { ...rest, mkfifo: "/usr/bin/false" };
-  assertThrows(() => openPipes(cannot, FOLDER, 2), /no pipe can be made in/);
+  await assertRejects(openPipes(cannot, FOLDER, 2), /no pipe can be made in/);
   assertThrows(() => Deno.lstatSync(FOLDER), /No such file/);
   const file = `${FOLDER}-file`;
   await Deno.writeTextFile(file, "");
-  assertThrows(() => openPipes(LAUNCHERS, `${file}/pipes`, 1), /Not a directory/);
+  await assertRejects(openPipes(LAUNCHERS, `${file}/pipes`, 1), /Not a directory/);
   await Deno.remove(file);
 });

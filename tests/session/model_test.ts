@@ -153,6 +153,8 @@ class Walk {
   /** For which request sudo asks. */
   #askedFor: string | undefined;
   /** Which commands still need what sudo learned, and what for. */
+  /** Whether the screen was still for long enough when the event came. */
+  #wasStill = false;
   readonly #needs = new Map<string, "start" | "end">();
   /** sudo learned something, and has not forgotten it. */
   #isRemembered = false;
@@ -396,6 +398,7 @@ class Walk {
       shown.still = now;
       count("stalled");
     }
+    this.#wasStill = shown?.still !== undefined && now - shown.still >= shown.stillMs;
     const isKey = event.kind === "keys" && !this.#isSuspended;
     if (isKey) this.#read(event.burst);
     const decision = isKey ? this.#decisionOf(event, shown) : undefined;
@@ -451,10 +454,8 @@ class Walk {
     shown: Shown | undefined,
   ): { readonly life: Life; readonly key: "approve" | "trust" } | undefined {
     if (event.kind !== "keys" || !shown || shown.typing || shown.help || this.#isPasted) return;
-    const { life, seen, total, still } = shown;
-    const isArmed = seen.size === total && still !== undefined &&
-      this.machine.now - still >= shown.stillMs;
-    if (!isArmed) return;
+    const { life, seen, total } = shown;
+    if (seen.size !== total || !this.#wasStill) return;
     if (isLone(event.burst, "yY")) {
       count("approved");
       life.approved = true;
@@ -793,7 +794,7 @@ class Walk {
       shown.still = undefined;
       return true;
     }
-    if (isLone(burst, "r") && !this.#isPasted) {
+    if (isLone(burst, "r") && !this.#isPasted && this.#wasStill) {
       [shown.typing, shown.deadline] = [true, now + MESSAGE_TIMEOUT_MS];
       if (shown.still !== undefined) shown.still = now;
       return false;

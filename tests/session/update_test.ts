@@ -576,12 +576,26 @@ Deno.test("update() goes back to the question on Esc or Ctrl+C, with its time an
   }
 });
 
-Deno.test("update() does not arm an undrawn prompt by way of r and Esc", () => {
+Deno.test("update() begins no line before the prompt was drawn, and no key came for a while", () => {
   const machine = new Machine();
   machine.submit(asUser("one"));
-  machine.press("r");
-  machine.press("\x1b", 1000);
-  assertEquals(kinds(machine.press("y", 1000)), ["bell"]);
+  assertEquals(kinds(machine.press("r", 5000)), ["bell"], "it is not drawn");
+  machine.draw();
+  assertEquals(kinds(machine.press("r", REPLACED_ARM_MS - 1)), ["bell"]);
+  assertEquals(promptOf(machine).message, undefined);
+  assertEquals(kinds(machine.press("r", REPLACED_ARM_MS)), []);
+  assertEquals(promptOf(machine).message, "");
+});
+
+Deno.test("update() sends nothing of a password that is typed at a prompt", () => {
+  const machine = prompting(resolved("one"));
+  machine.submit(resolved("two"));
+  machine.press("y");
+  machine.checked("one", true);
+  assertEquals(promptOf(machine).request.id, "two");
+  machine.draw();
+  for (const letter of ["correct", "horse"].join("")) machine.press(letter, 90);
+  assertEquals<unknown>(replyTo("two", machine.press("\r", 90)), { id: "two", status: "denied" });
 });
 
 Deno.test("update() denies with what was typed where the line is not sent in its time", () => {

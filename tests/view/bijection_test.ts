@@ -73,7 +73,7 @@ function grammar(paint: Paint): RegExp {
       "\x1b\\[2[JK]",
       "\x1b\\[\\?(?:1049|25|2004|7)[hl]",
       "\x1b\\[\\?(?:6|69|1000;1002;1003;1004)l",
-      "\x1b\\[(?:!p|4l|0m)",
+      "\x1b\\[(?:!p|4;20l|0m)",
       "\x0f\x1b\\(B\x1b%G",
       "\x1b\\[2[23];2t",
       "\x1b\\]2;sudo-proxy (?:box|m+)(?:: a request waits)?\x1b\\\\",

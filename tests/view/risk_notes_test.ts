@@ -1,5 +1,5 @@
 import { requestNotes, stageNotes } from "../../lib/view/risk_notes.ts";
-import { assertEquals } from "../rig/assert.ts";
+import { assertEquals, assertTrue } from "../rig/assert.ts";
 import { type Choice, namedPath, resolved } from "../session/resolved.ts";
 
 function notesOf(
@@ -115,5 +115,23 @@ Deno.test("stageNotes() keeps the text of a request out of its own words, and st
   ]);
   const many = notesOf(["/usr/bin/tee", ...Array(100).fill("/etc/shadow")]);
   assertEquals(many.length, 9);
-  assertEquals(many.at(-1), "92 more notes like these");
+  assertEquals(many.at(-1), "92 more notes, perhaps of other kinds");
+});
+
+Deno.test("stageNotes() leaves out no kind of warning for many of another", () => {
+  const changeable = { path: "/home/kim", who: "belongs to kim" };
+  const identity = { realPath: "/home/kim/x.sh", dev: 1, ino: 1, size: 1, mtimeMs: 0, ctimeMs: 0 };
+  const script = {
+    argument: 1,
+    at: "argument 1",
+    path: "/home/kim/x.sh",
+    compared: "content",
+    isFile: true,
+    identity,
+    changeable,
+  } as const;
+  const notes = notesOf(["/bin/sh", "x.sh", ...Array(100).fill("/etc/shadow")], {}, {
+    named: [script],
+  });
+  assertTrue(notes.some((note) => note.includes("belongs to kim: others can change")), `${notes}`);
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { few, many, one, walkWithin } from "./bounds.ts";
+import { ALL_BURSTS } from "./moves.ts";
 
 walkWithin({
   "every shape and burst, sudo asks each time, a": {
@@ -47,6 +48,14 @@ walkWithin({
     soak: true,
     states: 84682,
     transitions: 3285874,
+  },
+  "two requests, every burst": {
+    setup: "sudo, cached",
+    scope: many(2, "P", ALL_BURSTS),
+    symmetric: true,
+    soak: true,
+    states: 525839,
+    transitions: 32023555,
   },
   "what sudo remembers counts elsewhere": {
     setup: "sudo, cached, a",

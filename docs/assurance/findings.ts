@@ -424,7 +424,7 @@ export const FINDINGS: readonly Finding[] = [
     date: "2026-11-26",
     finding: "a password that sudo did not ask for became the line after `r`",
     breaksG1: false,
-    fix: "`r` needs a prompt that stood still",
+    fix: "`r` counts only after the prompt stood still",
     test: test("session/update", "update() sends nothing of a password that is typed at a prompt"),
   },
   {

@@ -61,7 +61,7 @@ export function answerKey(prompt: Prompt, press: Press, timeoutMs: number): Answ
     case "denyAll":
       return { kind: "allDenied", key: keyName(burst) };
     case "reason":
-      // Who types a password for sudo that does not ask must not send the rest of it to the model.
+      // If sudo does not ask, a password typed ahead comes here. It must not reach the model.
       return isStill(prompt, now) ? stays(beginMessage(still, now)) : stays(still, true);
     case "help":
       return stays(openHelp(still));

@@ -32,6 +32,7 @@ const OTHER_SUITES: Readonly<Record<string, readonly string[]>> = {
  */
 const ALONE = [
   "tests/audit/trail_test.ts",
+  "tests/audit/writers_test.ts",
   "tests/e2e/pkexec_test.ts",
   "tests/protocol/client_test.ts",
   "tests/security/flood_test.ts",

@@ -309,7 +309,7 @@ export const FINDINGS: readonly Finding[] = [
     breaksG1: false,
     fix: "they queue",
     test: test(
-      "security/audit",
+      "audit/writers",
       "writers that put each start on disk wait for each other, and refuse none",
     ),
   },
@@ -443,12 +443,12 @@ export const FINDINGS: readonly Finding[] = [
   },
   {
     date: "2026-11-26",
-    finding: "a program of the account can add to the shown input of a root command",
+    finding: "a program of the account could add to what root's stages read, also to shown input",
     breaksG1: true,
-    fix: "none yet; docs/security.md says so",
+    fix: "a process that nobody can look into makes those pipes",
     test: test(
       "security/own_account",
-      "the pipes of a root command are open to its account, as docs/security.md says",
+      "no program of the account can write into what a command for root reads",
     ),
   },
 ];

@@ -50,6 +50,10 @@ const ADVICE = {
       "install `procps`; without it, `k` and time limits can't end commands",
     ],
     [
+      "`perl is not installed`",
+      "install `perl`; without it, root's commands can have no input and one stage",
+    ],
+    [
       "`The key a is gone`",
       "sudo remembers you for all your programs: see `timestamp_type` in sudoers(5)",
     ],

@@ -14,7 +14,7 @@ const ROWS: readonly Row[] = [
     name: "the daemon, `try`",
     entries: ["proxy", "try"],
     can:
-      "read all files; start anything through sudo, setsid or timeout, as root while sudo remembers; write the socket, its lock and pipes, and the audit trail; show anything",
+      "read all files; start anything through sudo, setsid, timeout or perl, as root while sudo remembers; write the socket, its lock and pipes, and the audit trail; show anything",
   },
   {
     name: "the daemon with `--pkexec`",

@@ -26,6 +26,12 @@ export const PROMISES: Readonly<
       "lib/mcp/ never reaches daemon/, terminal/ or run/, not through others either",
     ],
   ],
+  "tests/audit/writers_test.ts": [
+    [
+      "writers refuse nothing where each start is put on disk",
+      "writers that put each start on disk wait for each other, and refuse none",
+    ],
+  ],
   "tests/audit/trail_test.ts": [
     [
       "a chain that is written anew under a running daemon is found",
@@ -194,10 +200,6 @@ export const PROMISES: Readonly<
     [
       "daemons that write at once refuse nothing",
       "daemons that write to one audit trail at once refuse no request, and lose no record",
-    ],
-    [
-      "writers refuse nothing where each start is put on disk",
-      "writers that put each start on disk wait for each other, and refuse none",
     ],
     [
       "JSON of the trail does nothing to a terminal",

@@ -104,6 +104,7 @@ export const PROGRAMS: Readonly<Record<string, { package: string; isNeeded: bool
   timeout: { package: "coreutils", isNeeded: true },
   kill: { package: "procps", isNeeded: false },
   ps: { package: "procps", isNeeded: false },
+  perl: { package: "perl", isNeeded: false },
   ssh: { package: "openssh-client", isNeeded: false },
 };
 

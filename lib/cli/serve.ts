@@ -117,6 +117,7 @@ export async function serve(
     polkitRemembers: polkitRemembersYou,
     driver,
     canKill: launchers.kill !== undefined,
+    canFeedRoot: root?.name !== "sudo" || launchers.perl !== undefined,
     canClean: launchers.cleaner !== undefined,
     grantFault: options.unattendedEligible ? grantFault : undefined,
     noConfirmUnprivileged: options.confirmUnprivileged === false,

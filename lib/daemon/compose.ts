@@ -93,6 +93,7 @@ export async function runDaemon(parts: {
     async resolve(request) {
       const fault = unsupportedFault(request, {
         root: root === undefined ? "none" : root.openAgent ? "perProgram" : "once",
+        canFeedRoot: facts.canFeedRoot,
         hasSshAgent: login.sshAgent !== undefined,
       });
       return fault ? { fault } : await resolveRequest(request, { userPath: login.path, uid });

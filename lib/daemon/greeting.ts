@@ -29,6 +29,8 @@ export interface Facts {
   readonly driver: string | undefined;
   /** Whether kill(1) is there. */
   readonly canKill: boolean;
+  /** Whether root's commands may have input, and more than one stage. */
+  readonly canFeedRoot: boolean;
   /** Whether commands begin with an empty signal mask, and no descriptors but their streams. */
   readonly canClean: boolean;
   /** Why there is no key `a`, although it was asked for. */
@@ -80,6 +82,11 @@ export function greeting(facts: Facts): Said[] {
       !facts.canKill,
       "warning",
       "kill is not installed (package procps): run limits and cancel can't end commands.",
+    ],
+    [
+      !facts.canFeedRoot,
+      "warning",
+      "perl is not installed: commands for root can have no input, and one stage.",
     ],
     [
       !facts.canClean,

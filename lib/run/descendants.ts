@@ -8,16 +8,23 @@ export async function processTable({ setsid, ps }: Launchers): Promise<string> {
 }
 
 /**
- * Tells whether each launcher has a child that has a child: `timeout` starts sudo, and sudo starts
- * the command once it needs no credentials any more.
+ * Tells whether each process has descendants of so many generations. sudo starts its command once it
+ * needs no credentials any more; `timeout` starts sudo.
  *
  * @param table What {@linkcode processTable} gave.
- * @param launchers The ids of the launchers.
  */
-export function haveForked(table: string, launchers: readonly number[]): boolean {
-  const rows = rowsOf(table);
-  const parents = new Set(rows.map(({ parent }) => parent));
-  return launchers.every((id) => rows.some(({ pid, parent }) => parent === id && parents.has(pid)));
+export function haveForked(table: string, pids: readonly number[], generations: number): boolean {
+  const next = (parents: readonly number[]) => parents.flatMap((id) => childrenOf(table, id));
+  return pids.every((pid) => {
+    let found = [pid];
+    for (let left = generations; left > 0; left--) found = next(found);
+    return found.length > 0;
+  });
+}
+
+/** The ids of a process's children, by what {@linkcode processTable} gave. */
+export function childrenOf(table: string, parent: number): number[] {
+  return rowsOf(table).filter((row) => row.parent === parent).map(({ pid }) => pid);
 }
 
 /**

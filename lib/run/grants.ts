@@ -18,7 +18,7 @@ const COMMON = { read: true, env: [...LOGIN_VARIABLES, ...LANGUAGE_VARIABLES] } 
 
 /** Root's commands by sudo. */
 export function sudoGrants(): Partial<Grants> {
-  return { ...COMMON, run: programs("sudo", "setsid", "timeout") };
+  return { ...COMMON, run: programs("sudo", "setsid", "timeout", "perl") };
 }
 
 /** Root's commands by polkit. */

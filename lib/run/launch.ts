@@ -75,6 +75,30 @@ export function ownSession(
   };
 }
 
+/** What is spawned so that root runs a command. */
+export interface RootLaunch extends LaunchSpec {
+  /**
+   * Where it runs: in the `foreground`, where it may ask on the terminal; in a process `group` of its
+   * own; or in a `session` of its own, without the terminal.
+   */
+  readonly place: "foreground" | "group" | "session";
+}
+
+/** What this process has to spawn so that something starts at its place. */
+export function placed(launchers: Launchers, { argv, env, place }: RootLaunch): LaunchSpec {
+  if (place === "session") return ownSession(launchers, { argv, env });
+  return { argv: place === "group" ? inBackground(launchers, argv) : argv, env };
+}
+
+/**
+ * Puts a program into a background process group, where the kernel keeps it and what it starts from
+ * reading our keys (termios(3), "Job control"), and where one signal reaches all of it. `timeout 0`
+ * sets no limit.
+ */
+export function inBackground({ timeout }: Pick<Launchers, "timeout">, argv: Argv): Argv {
+  return [timeout, "0", ...argv];
+}
+
 /** An environment as arguments: each variable as NAME=VALUE. */
 export function assignmentsOf(env: LaunchSpec["env"]): string[] {
   return Object.entries(env).map(([name, value]) => `${name}=${value}`);

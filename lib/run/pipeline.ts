@@ -1,18 +1,12 @@
-import { createHash } from "node:crypto";
-import { turnTaker } from "../platform/deadline.ts";
 import { messageOf } from "../platform/message_of.ts";
-import { MAX_CAPTURE_BYTES } from "../protocol/limits.ts";
-import { realTimeSignal } from "../protocol/signals.ts";
+import { signalName } from "../protocol/signals.ts";
+import { Capture, ignoreClosedPipe, readAll } from "./capture.ts";
 import { commandOf, type LaunchSpec } from "./launch.ts";
 import type { Captured, Outcome, StageOutcome } from "./outcome.ts";
 import type { Pipe } from "./pipes.ts";
 
-/** By how much the buffer of a stream grows, in bytes; a divisor of the limit. */
-const GROWTH_BYTES = 64 * 1024;
-/** How much is read at a time, in bytes: what a pipe holds. */
-const READ_BYTES = 64 * 1024;
-/** How long a stream may be silent once every stage has ended, in milliseconds. */
-const LINGER_MS = 1000;
+/** What is said where a stage can't be started, but one before it was. */
+export const OTHERS_ENDED = "the stages before it had started, and were ended";
 
 /**
  * Called with what is captured of the last stage's stdout and of every stage's stderr: not a copy,
@@ -22,8 +16,10 @@ export type OnOutput = (stage: number, stream: "stdout" | "stderr", bytes: Uint8
 
 /** A pipeline whose every stage was spawned. */
 export interface RunningPipeline {
-  /** The process ids of the stages that have not ended. */
+  /** The process ids of the stages that have not ended: of what starts each, or of sudo. */
   livePids(): number[];
+  /** The process id of the supervisor that started the stages, if this process did not. */
+  readonly supervisor: number | undefined;
   /** Resolves when all of it has ended; never rejects. */
   readonly ended: Promise<Outcome>;
 }
@@ -70,7 +66,7 @@ export function startPipeline(
     const durationMs = performance.now() - startedAt;
     return { stages: await Promise.all(outcomes), stdout: await captured, durationMs };
   })();
-  return { livePids: () => [...live], ended };
+  return { livePids: () => [...live], supervisor: undefined, ended };
 }
 
 function spawnAll(
@@ -91,70 +87,23 @@ function spawnAll(
   } catch (error) {
     children.forEach(abandon);
     if (children.length === 0) throw error;
-    throw new Error(`${messageOf(error)}; the stages before it had started, and were ended`);
+    throw new Error(`${messageOf(error)}; ${OTHERS_ENDED}`);
   }
 }
 
-/**
- * Reads a stream to its end and keeps its start: long output is cut, but the command is never
- * blocked. A background process may hold the stream open for ever, so once every stage has ended,
- * silence ends the reading, too.
- */
+/** Reads a stream to its end, and keeps its start. */
 async function capture(
   stream: ReadableStream<Uint8Array>,
   allExited: Promise<unknown>,
   onKept: (bytes: Uint8Array) => void,
 ): Promise<Captured> {
-  // One buffer for all reads: old buffers would pile up faster than they are collected.
-  const reader = stream.getReader({ mode: "byob" });
-  let place = new Uint8Array(READ_BYTES);
-  // It grows in place, so there is never a second copy.
-  const buffer = new ArrayBuffer(0, { maxByteLength: MAX_CAPTURE_BYTES });
-  // At the end it would take 15 ms at once.
-  const hash = createHash("sha256");
-  const takeTurn = turnTaker();
-  let kept = 0;
-  let isTruncated = false;
-  let hasExited = false;
-  let isFinished = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const linger = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => reader.cancel().catch(ignoreClosedPipe), LINGER_MS);
-  };
-  allExited.then(() => {
-    hasExited = true;
-    if (!isFinished) linger();
-  });
-  try {
-    while (true) {
-      await takeTurn();
-      const { done, value } = await reader.read(place);
-      if (done) break;
-      place = new Uint8Array(value.buffer);
-      // Once the limit is reached there is nothing left to wait for.
-      if (hasExited && !isTruncated) linger();
-      const part = value.subarray(0, MAX_CAPTURE_BYTES - kept);
-      isTruncated ||= part.length < value.length;
-      if (part.length === 0) continue;
-      const end = kept + part.length;
-      if (end > buffer.byteLength) buffer.resize(Math.ceil(end / GROWTH_BYTES) * GROWTH_BYTES);
-      const copy = new Uint8Array(buffer, kept, part.length);
-      copy.set(part);
-      hash.update(copy);
-      kept = end;
-      onKept(copy);
-    }
-  } catch {
-    // A stream that breaks has ended.
-  }
-  isFinished = true;
-  clearTimeout(timer);
-  return { bytes: new Uint8Array(buffer, 0, kept), sha256: hash.digest("hex"), isTruncated };
+  const kept = new Capture(onKept);
+  await readAll(stream, allExited, (bytes) => kept.take(bytes));
+  return kept.end();
 }
 
-/** How a stage ended. Deno knows no real-time signals: it throws if one ended a process. */
-async function exitOf(
+/** How a process ended. Deno knows no real-time signals: it throws if one ended a process. */
+export async function exitOf(
   child: Deno.ChildProcess,
 ): Promise<Pick<StageOutcome, "exitCode" | "signal">> {
   try {
@@ -162,7 +111,7 @@ async function exitOf(
     return { exitCode: code, signal: signal ?? undefined };
   } catch (error) {
     const number = Number(/^TypeError: Invalid signal: (\d+)$/.exec(String(error))?.[1]);
-    const signal = realTimeSignal(number);
+    const signal = signalName(number);
     if (signal === undefined) throw error;
     return { exitCode: 128 + number, signal };
   }
@@ -181,6 +130,3 @@ function abandon(child: Deno.ChildProcess): void {
     // It runs as root, or has ended: without its pipes it ends by itself.
   }
 }
-
-/** A pipe that the other side closed is how pipelines end. */
-function ignoreClosedPipe(): void {}

@@ -6,6 +6,8 @@ export interface Launchers {
   readonly setsid: string;
   /** Gives a command an empty signal mask, and no descriptors but its three streams. */
   readonly cleaner: readonly string[] | undefined;
+  /** Starts pipelines for root; without it, they get no input, and have one stage. */
+  readonly perl: string | undefined;
   /** Makes named pipes. */
   readonly mkfifo: string;
   /** Starts sudo in a process group of its own: it can't read the terminal, and is ended whole. */
@@ -27,6 +29,7 @@ export function findLaunchers(): Launchers {
   return {
     setsid: required("setsid", "util-linux"),
     cleaner: findCleaner(),
+    perl: systemProgram("perl"),
     mkfifo: required("mkfifo", "coreutils"),
     timeout: required("timeout", "coreutils"),
     kill: systemProgram("kill"),

@@ -2,15 +2,24 @@ import type { ResolvedRequest } from "../admit/request.ts";
 import { type Recorded, takeRecorded } from "../audit/write/trail.ts";
 import { within } from "../platform/deadline.ts";
 import type { ErrorCode } from "../protocol/codes.ts";
-import { descendantsOf, haveForked, processTable } from "./descendants.ts";
+import { childrenOf, descendantsOf, haveForked, processTable } from "./descendants.ts";
 import { isUnchanged } from "./identity.ts";
-import { type Argv, type LaunchSpec, ownSession, succeeds, system } from "./launch.ts";
+import {
+  type Argv,
+  type LaunchSpec,
+  ownSession,
+  placed,
+  type RootLaunch,
+  succeeds,
+  system,
+} from "./launch.ts";
 import { type Login, userEnvironment } from "./login.ts";
 import type { RunEnd } from "./outcome.ts";
 import { type OnOutput, type RunningPipeline, startPipeline } from "./pipeline.ts";
 import { openPipes } from "./pipes.ts";
 import type { Launchers } from "./programs.ts";
 import type { RootWay } from "./root/way.ts";
+import { startSupervised } from "./supervisor.ts";
 
 /** How long to wait until sudo has started a command, and how often to look, in milliseconds. */
 const BEGIN_WAIT_MS = 5000;
@@ -70,16 +79,24 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
 
   const start = async (): Promise<RunningPipeline | RunEnd> => {
     const { stages, stdin, cwdIdentity: { realPath: cwd } } = request;
+    const isSupervised = needsSupervisor(request, root);
     try {
-      using open = await openPipes(launchers, options.pipesFolder, stages.length - 1);
+      const count = isSupervised ? 0 : stages.length - 1;
+      using open = await openPipes(launchers, options.pipesFolder, count);
       const changed = await changedSinceShown(request);
       if (changed !== undefined) {
         const advice = "Send the request again to show it as it is now";
         return refused("changed", `nothing ran: ${changed} changed after it was shown. ${advice}`);
       }
       if (isEndedEarly) return refused("not_started", "ended before it started: nothing ran");
+      const { onOutput } = options;
+      if (isSupervised) {
+        if (launchers.perl === undefined) throw new Error("it needs perl, which is not installed");
+        const parts = rootLaunches(request, options);
+        return pipeline = await startSupervised(launchers.perl, parts, cwd, stdin, onOutput);
+      }
       const specs = launchSpecs(request, options);
-      return pipeline = startPipeline(specs, open.pipes, cwd, stdin, options.onOutput);
+      return pipeline = startPipeline(specs, open.pipes, cwd, stdin, onOutput);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return refused("not_started", `the command can't be started: ${reason}`);
@@ -105,7 +122,8 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
       const deadline = performance.now() + BEGIN_WAIT_MS;
       while (performance.now() < deadline) {
         const pids = pipeline?.livePids();
-        if (pids && haveForked(await processTable(launchers), pids)) return;
+        const generations = pipeline?.supervisor === undefined ? 2 : 1;
+        if (pids && haveForked(await processTable(launchers), pids, generations)) return;
         if (await within(LOOK_MS, ended) !== undefined) return;
       }
     },
@@ -115,7 +133,10 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
         return "sent";
       }
       const pids = pipeline.livePids();
-      if (pids.length === 0 || await sendSignal(signal, pids, request, options, mayAsk)) {
+      if (
+        pids.length === 0 ||
+        await sendSignal(signal, pids, pipeline.supervisor, request, options, mayAsk)
+      ) {
         return "sent";
       }
       const isAble = root !== undefined && launchers.kill !== undefined;
@@ -149,19 +170,36 @@ async function changedSinceShown(request: ResolvedRequest): Promise<string | und
   return shown.find((_, index) => !isSame[index])?.at;
 }
 
+/**
+ * Whether other programs of this account could write into what a request gives root to read, unless
+ * a supervisor starts it. polkit has to see this process start each program.
+ */
+function needsSupervisor(
+  { privileged, stages, stdin }: ResolvedRequest,
+  root: RootWay | undefined,
+) {
+  return privileged && root?.name === "sudo" && (stages.length > 1 || stdin !== undefined);
+}
+
 /** What is spawned for each stage: the absolute path that was shown, then the arguments. */
-function launchSpecs(
-  request: ResolvedRequest,
-  { launchers, login, root, withTerminal }: RunOptions,
-): LaunchSpec[] {
-  return request.stages.map(({ program, args }) => {
-    const argv: Argv = [program, ...args];
-    if (!request.privileged) {
-      return ownSession(launchers, { argv, env: userEnvironment(request, login) });
-    }
-    if (root === undefined) throw new Error("it needs root, and sudo is not installed");
-    return root.launch({ argv, env: Object.fromEntries(request.env) }, withTerminal);
-  });
+function launchSpecs(request: ResolvedRequest, options: RunOptions): LaunchSpec[] {
+  const { launchers, login } = options;
+  if (request.privileged) {
+    return rootLaunches(request, options).map((launch) => placed(launchers, launch));
+  }
+  return request.stages.map(({ program, args }) =>
+    ownSession(launchers, { argv: [program, ...args], env: userEnvironment(request, login) })
+  );
+}
+
+function rootLaunches(
+  { stages, env }: ResolvedRequest,
+  { root, withTerminal }: RunOptions,
+): RootLaunch[] {
+  if (root === undefined) throw new Error("it needs root, and sudo is not installed");
+  return stages.map(({ program, args }) =>
+    root.launch({ argv: [program, ...args], env: Object.fromEntries(env) }, withTerminal)
+  );
 }
 
 /**
@@ -173,7 +211,8 @@ function launchSpecs(
  */
 async function sendSignal(
   signal: "SIGTERM" | "SIGKILL",
-  pids: readonly number[],
+  reported: readonly number[],
+  supervisor: number | undefined,
   { privileged }: ResolvedRequest,
   { launchers, root, withTerminal }: RunOptions,
   mayAsk: boolean,
@@ -181,14 +220,22 @@ async function sendSignal(
   const { kill, setsid } = launchers;
   if (kill === undefined) return false;
   const isForeground = withTerminal && root?.openAgent === undefined;
+  const table = signal === "SIGKILL" || supervisor !== undefined
+    ? await processTable(launchers)
+    : "";
+  const started = supervisor === undefined ? undefined : childrenOf(table, supervisor);
+  // Any program of this account could write a report, with a process that is another's.
+  const pids = reported.filter((pid) => started?.includes(pid) ?? true);
+  if (pids.length === 0) return false;
   const groups = pids.map((pid) => isForeground ? pid : -pid);
   const targets = signal === "SIGKILL"
-    ? [...descendantsOf(await processTable(launchers), pids, Deno.pid), ...groups]
+    ? [...descendantsOf(table, pids, Deno.pid), ...groups]
     : groups;
   const kills: Argv = [kill, "-s", signal.slice(3), "--", ...targets.map(String)];
   const asUser = system(setsid, ...kills);
   if (!privileged || root === undefined) return await succeeds(asUser);
-  const asRoot = root.launch({ argv: isForeground ? asUser.argv : kills, env: {} }, isForeground);
+  const killing = { argv: isForeground ? asUser.argv : kills, env: {} };
+  const asRoot = placed(launchers, root.launch(killing, isForeground));
   if (root.openAgent === undefined) {
     return await succeeds(asRoot, isForeground ? { stdin: "inherit", stderr: "inherit" } : {});
   }

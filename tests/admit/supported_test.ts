@@ -3,7 +3,7 @@ import { validatedRequest } from "../../lib/admit/request.ts";
 import { assertEquals, assertMatch } from "../rig/assert.ts";
 import { resolved } from "../session/resolved.ts";
 
-const ALL = { root: "once", hasSshAgent: true } as const;
+const ALL = { root: "once", canFeedRoot: true, hasSshAgent: true } as const;
 const PIPELINE = [["cat", "/etc/shadow"], ["wc"]];
 
 function faultOf(
@@ -33,6 +33,17 @@ Deno.test("unsupportedFault() refuses a privileged pipeline where each program i
     faultOf({ pipeline: PIPELINE, privileged: false }, { root: "perProgram" }),
     undefined,
   );
+});
+
+Deno.test("unsupportedFault() refuses root's pipes where others could write into them", () => {
+  for (const request of [{ pipeline: PIPELINE }, { stdin: "" }]) {
+    const fault = faultOf(request, { canFeedRoot: false });
+    assertEquals(fault?.code, "unsupported");
+    assertMatch(fault?.message ?? "", /"privileged" must be false where there is "stdin" or a/);
+    assertEquals(faultOf(request, {}), undefined);
+    assertEquals(faultOf({ ...request, privileged: false }, { canFeedRoot: false }), undefined);
+  }
+  assertEquals(faultOf({}, { canFeedRoot: false }), undefined);
 });
 
 Deno.test("unsupportedFault() refuses to lend an ssh agent that the daemon does not have", () => {

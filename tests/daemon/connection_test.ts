@@ -9,7 +9,7 @@ import { claimSocket } from "../../lib/daemon/socket.ts";
 import { MAX_IN_FLIGHT, MAX_LONG_IN_FLIGHT } from "../../lib/protocol/limits.ts";
 import { assertEquals, assertTrue } from "../rig/assert.ts";
 import { takeSlot } from "../rig/slots.ts";
-import { eventually, succeed } from "../rig/tools.ts";
+import { eventually, execute } from "../rig/tools.ts";
 import { RawConnection, wireLine } from "../rig/wire.ts";
 import { RecordedDaemon } from "./recorded.ts";
 
@@ -43,11 +43,9 @@ function testOfSocket(
   });
 }
 
-/** How many sockets this process has. Its pipes come and go, also with the program that counts. */
-async function sockets(): Promise<number> {
-  return Number(
-    await succeed(["sh", "-c", 'ls -l "/proc/$1/fd" | grep -c socket:', "sh", `${Deno.pid}`]),
-  );
+/** How many sockets have a path: the daemon's alone (proc_pid_net(5)). */
+async function socketsAt(path: string): Promise<number> {
+  return Number((await execute(["grep", "-c", ` ${path}$`, "/proc/net/unix"])).stdout);
 }
 
 testOfSocket(
@@ -86,22 +84,20 @@ testOfSocket("one connection too many is told so, after all of its line", async 
 });
 
 testOfSocket("whoever leaves gives back the socket", async (path, it) => {
-  await sockets(); // Deno keeps some from its first subprocess on.
-  const before = await sockets();
+  const before = await socketsAt(path);
   const connection = await RawConnection.open(path);
   await connection.send(exec("x"));
   assertTrue(await connection.next() !== null);
-  assertEquals(await sockets(), before + 2, "both ends are in this process");
+  assertEquals(await socketsAt(path), before + 1);
   connection[Symbol.dispose]();
   await eventually("an empty queue", () => it.daemon.waiting === 0);
-  await eventually("both ends closed", async () => await sockets() === before);
+  await eventually("its end closed", async () => await socketsAt(path) === before);
 });
 
 testOfSocket(
   "whoever leaves while the programs are looked up has asked nothing",
   async (path, it) => {
-    await sockets(); // Deno keeps some from its first subprocess on.
-    const before = await sockets();
+    const before = await socketsAt(path);
     const lookup = Promise.withResolvers<void>();
     it.lookup = lookup.promise;
     const connection = await RawConnection.open(path);
@@ -113,7 +109,7 @@ testOfSocket(
     await other.send(wireLine({ action: "ping", time: TIME }));
     assertEquals((await other.response()).status, "ok");
     lookup.resolve();
-    await eventually("its socket closed", async () => await sockets() <= before + 1);
+    await eventually("its end closed", async () => await socketsAt(path) === before);
     assertEquals(it.log.filter((line) => line.startsWith("record")), []);
     assertEquals(it.daemon.waiting, 0);
   },

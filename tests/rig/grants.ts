@@ -39,6 +39,7 @@ const PROGRAMS = [
   "node",
   "npm",
   "npx",
+  "perl",
   "pgrep",
   "pkill",
   "ps",

@@ -1,4 +1,4 @@
-import { descendantsOf, haveForked } from "../../lib/run/descendants.ts";
+import { childrenOf, descendantsOf, haveForked } from "../../lib/run/descendants.ts";
 import { assertEquals } from "../rig/assert.ts";
 
 // The daemon 10 in session 5; sudo 21 under timeout 20; its monitor 22 leads session 22 with the
@@ -31,10 +31,17 @@ Deno.test("descendantsOf() finds nothing where nothing runs, and reads past what
 });
 
 Deno.test("haveForked() says whether sudo has started the command under each launcher", () => {
-  assertEquals(haveForked(TABLE, [20]), true);
-  assertEquals(haveForked(TABLE, [20, 30]), false);
+  assertEquals(haveForked(TABLE, [20], 2), true);
+  assertEquals(haveForked(TABLE, [20, 30], 2), false);
   // sudo is there, and has no child yet.
-  assertEquals(haveForked("20 10 5\n21 20 5\n", [20]), false);
-  assertEquals(haveForked("", []), true, "all have ended");
-  assertEquals(haveForked("", [20]), false);
+  assertEquals(haveForked("20 10 5\n21 20 5\n", [20], 2), false);
+  assertEquals(haveForked("20 10 5\n21 20 5\n", [20], 1), true);
+  assertEquals(haveForked("", [], 2), true, "all have ended");
+  assertEquals(haveForked("", [20], 1), false);
+});
+
+Deno.test("childrenOf() finds the children, and not theirs", () => {
+  assertEquals(childrenOf(TABLE, 22), [23]);
+  assertEquals(childrenOf(TABLE, 30), []);
+  assertEquals(childrenOf("", 30), []);
 });

@@ -2,6 +2,7 @@ import { SYSTEM_FOLDERS, systemProgram } from "../../lib/platform/paths.ts";
 import {
   outputOf,
   ownSession,
+  placed,
   succeeds,
   system,
   SYSTEM_ENVIRONMENT,
@@ -15,6 +16,7 @@ const SH = systemProgram("sh") ?? "sh";
 const LAUNCHERS = {
   setsid: "/usr/bin/setsid",
   cleaner: undefined,
+  perl: undefined,
   mkfifo: "/usr/bin/mkfifo",
   timeout: "/usr/bin/timeout",
   kill: undefined,
@@ -50,9 +52,10 @@ Deno.test("succeeds() tells the exit code, and gives a program nothing of ours",
 });
 
 Deno.test("a sudoWay() puts assignments and -- between its own options and the command", () => {
-  const argv = (password: "each" | "cached", mayAsk: boolean) =>
-    sudoWay(LAUNCHERS, "/usr/bin/sudo", { password, locale: {} }).launch(COMMAND, mayAsk).argv
-      .join(" ");
+  const argv = (password: "each" | "cached", mayAsk: boolean) => {
+    const way = sudoWay(LAUNCHERS, "/usr/bin/sudo", { password, locale: {} });
+    return placed(LAUNCHERS, way.launch(COMMAND, mayAsk)).argv.join(" ");
+  };
   const rest = "LANG=C TZ=UTC -- /usr/bin/tool -k a=b";
   assertEquals(argv("cached", false), `/usr/bin/timeout 0 /usr/bin/sudo -n -u root ${rest}`);
   assertEquals(argv("each", false), `/usr/bin/timeout 0 /usr/bin/sudo -n -u root ${rest}`);
@@ -61,8 +64,9 @@ Deno.test("a sudoWay() puts assignments and -- between its own options and the c
 });
 
 Deno.test("a selfWay() has root's login, and the request's variables over it", async () => {
-  const way = selfWay(LAUNCHERS);
-  const { argv, env } = way.launch({ ...COMMAND, env: { HOME: "/x" } }, false);
+  const way = selfWay();
+  const launch = way.launch({ ...COMMAND, env: { HOME: "/x" } }, false);
+  const { argv, env } = placed(LAUNCHERS, launch);
   assertEquals<unknown>(argv, ["/usr/bin/setsid", ...COMMAND.argv]);
   const { HOME, USER, PATH } = env;
   assertEquals([HOME, USER, PATH], ["/x", "root", SYSTEM_FOLDERS.join(":")]);

@@ -1,12 +1,20 @@
 import { within } from "../../lib/platform/deadline.ts";
 import { folderOf, systemProgram } from "../../lib/platform/paths.ts";
 import { MAX_CAPTURE_BYTES } from "../../lib/protocol/limits.ts";
-import { type LaunchSpec, outputOf, ownSession, succeeds, system } from "../../lib/run/launch.ts";
+import {
+  type LaunchSpec,
+  outputOf,
+  ownSession,
+  placed,
+  succeeds,
+  system,
+} from "../../lib/run/launch.ts";
 import { type OnOutput, type RunningPipeline, startPipeline } from "../../lib/run/pipeline.ts";
 import { openPipes } from "../../lib/run/pipes.ts";
 import { findLaunchers } from "../../lib/run/programs.ts";
 import { selfWay } from "../../lib/run/root/self.ts";
 import { sudoWay } from "../../lib/run/root/sudo.ts";
+import { startSupervised } from "../../lib/run/supervisor.ts";
 import { assertEquals, assertRejects, assertThrows, assertTrue, defined } from "../rig/assert.ts";
 import { captured } from "../rig/captured.ts";
 
@@ -20,13 +28,36 @@ const own = (script: string) => ownSession(LAUNCHERS, sh(script));
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const nothing = () => {};
 
+/** How the stages of a pipeline are started, each by `sh -c`. */
+type Way = (scripts: readonly string[], stdin: string | undefined, onOutput: OnOutput) =>
+  | Promise<RunningPipeline>
+  | RunningPipeline;
+
+const joined = (make: (script: string) => LaunchSpec): Way => async (scripts, stdin, onOutput) => {
+  using open = await openPipes(LAUNCHERS, FOLDER, scripts.length - 1);
+  return startPipeline(scripts.map(make), open.pipes, "/", stdin, onOutput);
+};
+
+const WAYS: Readonly<Record<string, Way>> = {
+  "an unprivileged pipeline": joined(own),
+  "root's own pipeline": joined((script) => placed(LAUNCHERS, selfWay().launch(sh(script), false))),
+  "a pipeline through sudo": (scripts, stdin, onOutput) => {
+    const sudo = sudoWay(LAUNCHERS, defined(systemProgram("sudo")), {
+      password: "cached",
+      locale: {},
+    });
+    const launches = scripts.map((script) => sudo.launch(sh(script), false));
+    return startSupervised(defined(LAUNCHERS.perl), launches, "/", stdin, onOutput);
+  },
+};
+
 async function start(
-  stages: readonly LaunchSpec[],
+  way: Way,
+  scripts: readonly string[],
   stdin?: string,
   onOutput: OnOutput = nothing,
-): Promise<RunningPipeline> {
-  using open = await openPipes(LAUNCHERS, FOLDER, stages.length - 1);
-  const { ended, livePids } = startPipeline(stages, open.pipes, "/", stdin, onOutput);
+): Promise<Pick<RunningPipeline, "livePids" | "ended">> {
+  const { ended, livePids } = await way(scripts, stdin, onOutput);
   const inTime = within(20_000, ended).then(async (outcome) => {
     if (outcome === undefined) await succeeds(sh(`kill -KILL ${livePids().join(" ")}`));
     return defined(outcome, "It went on for too long.");
@@ -34,9 +65,9 @@ async function start(
   return { livePids, ended: inTime };
 }
 
-async function outcomeOf(stages: readonly LaunchSpec[], stdin?: string) {
-  const { ended, livePids } = await start(stages, stdin);
-  assertEquals(livePids().length, stages.length);
+async function outcomeOf(way: Way, scripts: readonly string[], stdin?: string) {
+  const { ended, livePids } = await start(way, scripts, stdin);
+  assertEquals(livePids().length, scripts.length);
   const outcome = await ended;
   assertEquals(livePids(), []);
   return outcome;
@@ -48,121 +79,142 @@ async function ownDescriptors(): Promise<string[]> {
   return stdout.split("\n").filter((line) => line.includes(FOLDER));
 }
 
-Deno.test("startPipeline() joins the stages, and keeps what each has to say", async () => {
-  const told: string[] = [];
-  const stages = ["cat; echo one >&2", "tr a-z A-Z; echo two >&2; exit 3"].map(sh);
-  const { ended } = await start(stages, "words", (stage, stream, bytes) => {
-    told.push(`${stage} ${stream} ${text(bytes)}`);
+for (const [name, way] of Object.entries(WAYS)) {
+  const test = (does: string, fn: () => Promise<void>) => Deno.test(`${name} ${does}`, fn);
+
+  test("is joined, and what each stage has to say is kept", async () => {
+    const told: string[] = [];
+    const scripts = ["cat; echo one >&2", "tr a-z A-Z; echo two >&2; exit 3"];
+    const { ended } = await start(way, scripts, "words", (stage, stream, bytes) => {
+      told.push(`${stage} ${stream} ${text(bytes)}`);
+    });
+    const { stages: ends, stdout } = await ended;
+    assertEquals(stdout, { ...captured("WORDS"), bytes: stdout.bytes });
+    assertEquals(text(stdout.bytes), "WORDS");
+    assertEquals(ends.map(({ exitCode, stderr }) => [exitCode, text(stderr.bytes)]), [
+      [0, "one\n"],
+      [3, "two\n"],
+    ]);
+    assertEquals(told.sort(), ["0 stderr one\n", "1 stderr two\n", "1 stdout WORDS"]);
   });
-  const { stages: ends, stdout } = await ended;
-  assertEquals(stdout, { ...captured("WORDS"), bytes: stdout.bytes });
-  assertEquals(text(stdout.bytes), "WORDS");
-  assertEquals(ends.map(({ exitCode, stderr }) => [exitCode, text(stderr.bytes)]), [
-    [0, "one\n"],
-    [3, "two\n"],
-  ]);
-  assertEquals(told.sort(), ["0 stderr one\n", "1 stderr two\n", "1 stdout WORDS"]);
-});
 
-Deno.test("startPipeline() ends a stage whose output nobody reads any more", async () => {
-  const scripts = ["exec yes", "exec cat", "read line; echo $line"];
-  const { stages, stdout } = await outcomeOf(scripts.map(own));
-  assertEquals(text(stdout.bytes), "y\n");
-  assertEquals(stages.map(({ signal }) => signal), ["SIGPIPE", "SIGPIPE", undefined]);
-});
-
-Deno.test("startPipeline() gives nothing to read where there is no input", async () => {
-  assertEquals(text((await outcomeOf([sh("cat; echo end")])).stdout.bytes), "end\n");
-});
-
-Deno.test("startPipeline() cuts long output without holding the command up", async () => {
-  const script = `dd if=/dev/zero bs=65536 count=${MAX_CAPTURE_BYTES / 65536 + 2} 2>/dev/null`;
-  const { stages, stdout } = await outcomeOf([sh(script)]);
-  assertEquals(stages[0]?.exitCode, 0);
-  assertEquals(stdout, {
-    ...captured(new Uint8Array(MAX_CAPTURE_BYTES), true),
-    bytes: stdout.bytes,
+  test("ends a stage whose output nobody reads any more", async () => {
+    const scripts = ["exec yes", "exec cat", "read line; echo $line"];
+    const { stages, stdout } = await outcomeOf(way, scripts);
+    assertEquals(text(stdout.bytes), "y\n");
+    assertEquals(stages.map(({ signal }) => signal), ["SIGPIPE", "SIGPIPE", undefined]);
   });
-  assertEquals(stdout.bytes.length, MAX_CAPTURE_BYTES);
-});
 
-Deno.test("startPipeline() does not wait for what a command leaves behind with its output", async () => {
-  const before = performance.now();
-  const { stdout } = await outcomeOf([sh("echo done; sleep 20 & echo $!")]);
-  const [done, pid] = text(stdout.bytes).split("\n");
-  await succeeds(sh(`kill -KILL ${pid}`));
-  assertEquals(done, "done");
-  assertTrue(performance.now() - before < 10_000, "silence must end the reading");
-});
+  test("gives nothing to read where there is no input", async () => {
+    assertEquals(text((await outcomeOf(way, ["cat; echo end"])).stdout.bytes), "end\n");
+  });
 
-Deno.test("startPipeline() names the signal that ended a stage, a real-time one, too", async () => {
-  const { stages } = await outcomeOf(["kill -TERM $$", "kill -35 $$"].map(sh));
-  assertEquals(stages.map(({ exitCode, signal }) => [exitCode, signal]), [
-    [143, "SIGTERM"],
-    [163, "SIGRTMIN+1"],
-  ]);
-});
+  test("has all of a long input, and can leave it", async () => {
+    const input = "€𝄞 = 'x'\n".repeat(70_000);
+    const { stages, stdout } = await outcomeOf(way, ["cksum; echo more >&2"], input);
+    assertEquals(stages.map(({ stderr }) => text(stderr.bytes)), ["more\n"]);
+    const file = await Deno.makeTempFile();
+    await Deno.writeTextFile(file, input);
+    assertEquals(text(stdout.bytes), (await outputOf(SH, "-c", `cksum < ${file}`)).stdout);
+    await Deno.remove(file);
+    const left = await outcomeOf(way, ["head -c 7"], input);
+    assertEquals(text(left.stdout.bytes), "€𝄞");
+    assertEquals(text((await outcomeOf(way, ["cat"], "")).stdout.bytes), "");
+  });
 
-Deno.test("startPipeline() throws where a stage can't be spawned, or there is none", async () => {
-  const stages = [sh("cat"), sh("cat"), system("/nowhere/program")];
-  await assertRejects(
-    start(stages, "input"),
-    /\/nowhere\/program.*; the stages before it had started/,
-  );
-  assertEquals(await ownDescriptors(), []);
-  assertThrows(() => startPipeline([], [], "/", undefined, nothing), /must have a stage/);
-  assertThrows(() => startPipeline(stages, [], "/", undefined, nothing), /must have a pipe/);
-});
+  test("has long output cut without being held up", async () => {
+    const script = `dd if=/dev/zero bs=65536 count=${MAX_CAPTURE_BYTES / 65536 + 2} 2>/dev/null`;
+    const { stages, stdout } = await outcomeOf(way, [script]);
+    assertEquals(stages[0]?.exitCode, 0);
+    assertEquals(stdout, {
+      ...captured(new Uint8Array(MAX_CAPTURE_BYTES), true),
+      bytes: stdout.bytes,
+    });
+    assertEquals(stdout.bytes.length, MAX_CAPTURE_BYTES);
+  });
 
-Deno.test("startPipeline() leaves what passes between stages to the kernel", async () => {
-  const pipeAt = (descriptor: number) =>
-    `pipe=$(stat -L -c %d:%i /proc/$$/fd/${descriptor}); echo $pipe >&2`;
-  const scripts = [
-    `${pipeAt(1)}; seq 300000`,
-    ...Array.from({ length: 14 }, () => `${pipeAt(0)}; ${pipeAt(1)}; cat`),
-    `${pipeAt(0)}; cksum`,
-  ];
-  const { stages, stdout } = await outcomeOf(scripts.map(own));
-  assertEquals(text(stdout.bytes), (await outputOf(SH, "-c", "seq 300000 | cksum")).stdout);
-  // One stage's output is the input of the next, and no other's.
-  const said = stages.map(({ stderr }) => text(stderr.bytes).trim()).join("\n").split("\n");
-  assertEquals(said.length, 30);
-  assertEquals(said.filter((_, index) => index % 2 === 0), said.filter((_, index) => index % 2));
-  assertEquals(new Set(said).size, 15);
-});
+  test("keeps all of a long standard error", async () => {
+    const { stages } = await outcomeOf(way, ["seq 100000 >&2", "seq 200000 >&2"]);
+    for (const [index, count] of [100_000, 200_000].entries()) {
+      const lines = Array.from({ length: count }, (_, number) => `${number + 1}\n`);
+      assertEquals(text(defined(stages[index]).stderr.bytes) === lines.join(""), true);
+    }
+  });
 
-/** How the stages of each way to start one are made. */
-const WAYS: Readonly<Record<string, (script: string) => LaunchSpec>> = {
-  "an unprivileged command": own,
-  "root's own command": (script) => selfWay(LAUNCHERS).launch(sh(script), false),
-  "a command through sudo": (script) =>
-    sudoWay(LAUNCHERS, systemProgram("sudo") ?? "sudo", { password: "cached", locale: {} })
-      .launch(sh(script), false),
-};
+  test("is not waited for where it leaves a process behind with its output", async () => {
+    const before = performance.now();
+    const { stdout } = await outcomeOf(way, ["echo done; sleep 20 & echo $!"]);
+    const [done, pid] = text(stdout.bytes).split("\n");
+    await succeeds(sh(`kill -KILL ${pid}`));
+    assertEquals(done, "done");
+    assertTrue(performance.now() - before < 10_000, "silence must end the reading");
+  });
 
-for (const [name, launch] of Object.entries(WAYS)) {
-  Deno.test(`${name} in a pipeline has three descriptors, and no other`, async () => {
+  test("tells the signal that ended a stage, a real-time one, too", async () => {
+    const { stages } = await outcomeOf(way, ["kill -TERM $$", "kill -35 $$"]);
+    assertEquals(stages.map(({ exitCode, signal }) => [exitCode, signal]), [
+      [143, "SIGTERM"],
+      [163, "SIGRTMIN+1"],
+    ]);
+  });
+
+  test("leaves what passes between stages to the kernel", async () => {
+    const pipeAt = (descriptor: number) =>
+      `pipe=$(stat -L -c %d:%i /proc/$$/fd/${descriptor}); echo $pipe >&2`;
+    const scripts = [
+      `${pipeAt(1)}; seq 300000`,
+      ...Array.from({ length: 14 }, () => `${pipeAt(0)}; ${pipeAt(1)}; cat`),
+      `${pipeAt(0)}; cksum`,
+    ];
+    const { stages, stdout } = await outcomeOf(way, scripts);
+    assertEquals(text(stdout.bytes), (await outputOf(SH, "-c", "seq 300000 | cksum")).stdout);
+    // One stage's output is the input of the next, and no other's.
+    const said = stages.map(({ stderr }) => text(stderr.bytes).trim()).join("\n").split("\n");
+    assertEquals(said.length, 30);
+    assertEquals(said.filter((_, index) => index % 2 === 0), said.filter((_, index) => index % 2));
+    assertEquals(new Set(said).size, 15);
+  });
+
+  test("has three descriptors in each stage, and no other", async () => {
     const script = "cat; exec ls /proc/self/fd >&2";
-    const { stages } = await outcomeOf(Array.from({ length: 3 }, () => launch(script)));
+    const { stages } = await outcomeOf(way, [script, script, script], "input");
     const numbers = stages.map(({ stderr }) => text(stderr.bytes).trim().split("\n"));
     // The last is that of the folder that it reads.
     assertEquals(numbers, Array.from({ length: 3 }, () => ["0", "1", "2", "3"]));
     assertEquals(await ownDescriptors(), []);
   });
 
-  Deno.test(`${name} in a pipeline is not held up by what another leaves behind`, async () => {
+  test("is not held up by what a stage leaves behind", async () => {
     const before = performance.now();
     const leave = "sleep 30 <&- >/dev/null 2>&1 &";
-    const { stages, stdout } = await outcomeOf(
-      [`echo one; ${leave}`, `cat; ${leave}`, "cat"].map(launch),
-    );
+    const { stages, stdout } = await outcomeOf(way, [`echo one; ${leave}`, `cat; ${leave}`, "cat"]);
     assertEquals(text(stdout.bytes), "one\n");
     assertEquals(stages.map(({ exitCode }) => exitCode), [0, 0, 0]);
     assertTrue(performance.now() - before < 10_000, "the ends of pipes must be closed");
   });
 }
 
-Deno.test("a pipeline is open to the same account, as docs/security.md says", async () => {
+Deno.test("a pipeline throws where a stage can't be spawned, or there is none", async () => {
+  const stages = [sh("cat"), sh("cat"), system("/nowhere/program")];
+  const othersEnded = /; the stages before it had started, and were ended$/;
+  const spawns = async () => {
+    using open = await openPipes(LAUNCHERS, FOLDER, 2);
+    startPipeline(stages, open.pipes, "/", "input", nothing);
+  };
+  await assertRejects(spawns(), othersEnded);
+  assertEquals(await ownDescriptors(), []);
+  assertThrows(() => startPipeline([], [], "/", undefined, nothing), /must have a stage/);
+  assertThrows(() => startPipeline(stages, [], "/", undefined, nothing), /must have a pipe/);
+  const perl = defined(LAUNCHERS.perl);
+  const launches = stages.map((spec) => ({ ...spec, place: "group" as const }));
+  await assertRejects(startSupervised(perl, launches, "/", "input", nothing), othersEnded);
+  await assertRejects(
+    startSupervised(perl, launches.slice(2), "/", "input", nothing),
+    /^Error: \/nowhere\/program: No such file or directory$/,
+  );
+});
+
+Deno.test("a pipeline without a supervisor is open to the same account, as docs/security.md says of polkit", async () => {
   using open = await openPipes(LAUNCHERS, FOLDER, 1);
   const { writer } = defined(open.pipes[0]);
   assertTrue(await succeeds(sh(`echo added > /proc/${Deno.pid}/fd/${writer}`)));

@@ -4,19 +4,16 @@
  *
  * @module
  */
-import { checkTrail } from "../../lib/audit/read/verify.ts";
 import { readHead } from "../../lib/audit/write/segments.ts";
-import { TrailFolder } from "../audit/folder.ts";
 import { assertEquals, assertMatch, assertTrue } from "../rig/assert.ts";
 import { RunningDaemon } from "../rig/daemon.ts";
 import { Installation } from "../rig/installation.ts";
-import { execute, type Execution, lacks, succeed } from "../rig/tools.ts";
+import { execute, type Execution, lacks } from "../rig/tools.ts";
 import { RawConnection, wireLine } from "../rig/wire.ts";
 
 const ignore = lacks("root", "tmux", "sudo");
 const DAEMONS = 3;
 const REQUESTS = 100;
-const STARTS = 300;
 /** As many as a daemon lets wait, and a few less. */
 const AT_ONCE = 50;
 
@@ -47,28 +44,6 @@ Deno.test({
     assertEquals(received.length, DAEMONS * (REQUESTS + 1));
     assertEquals((await audit(installation, "verify")).code, 0);
   },
-});
-
-Deno.test("writers that put each start on disk wait for each other, and refuse none", async () => {
-  await using folder = await TrailFolder.make();
-  const writers = ["a", "b", "c"].map((name) =>
-    succeed([
-      Deno.execPath(),
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--allow-read",
-      "--allow-write",
-      "--allow-sys=uid",
-      new URL("../audit/writer.ts", import.meta.url).pathname,
-      folder.path,
-      name,
-      String(STARTS),
-    ])
-  );
-  assertEquals(await Promise.all(writers), ["0\n", "0\n", "0\n"]);
-  const { records, faults } = checkTrail(folder.path);
-  assertEquals([records, faults], [writers.length * STARTS * 4, []]);
 });
 
 /** Asks and leaves again: as many requests as fast as they are taken. */

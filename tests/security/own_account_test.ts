@@ -1,30 +1,88 @@
 /** What docs/security.md says that a program of the same account can do, seen with real sudo. */
-import { assertEquals } from "../rig/assert.ts";
-import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
+import { exists } from "../../lib/platform/exists.ts";
+import { assertEquals, assertTrue } from "../rig/assert.ts";
+import { RunningDaemon } from "../rig/daemon.ts";
 import { eventually, execute, lacks } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
 
+/** The whole command of a supervisor, as a pattern. */
+const SUPERVISOR = "/usr/bin/perl -e .*PR_SET_DUMPABLE.*";
+
+/** How often a command is attacked. */
+const ROUNDS = 5;
+
+/**
+ * Writes into every pipe that it can open of the daemon and of what it starts, until it is ended. Its
+ * output is a byte for each time.
+ */
+const ATTACK = `
+use Fcntl;
+$| = 1;
+while (1) {
+  for $process (glob "/proc/[0-9]*") {
+    next if $process eq "/proc/$$" or !open $file, "<", "$process/comm";
+    next if <$file> !~ /^(deno|perl|timeout|sudo|setsid|sh|cat)$/;
+    for $link (glob "$process/fd/*") {
+      next if (readlink($link) // "") !~ /^pipe:/;
+      sysopen $pipe, $link, O_WRONLY | O_NONBLOCK or next;
+      print "." if syswrite $pipe, "added\\n";
+    }
+  }
+}`;
+
 Deno.test({
-  name: "the pipes of a root command are open to its account, as docs/security.md says",
-  ignore: lacks("root", "tmux", "sudo", "runuser", "pgrep"),
-  async fn() {
+  name: "no program of the account can write into what a command for root reads",
+  ignore: lacks("root", "tmux", "sudo", "runuser", "perl", "pgrep"),
+  async fn(t) {
     await using user = await OrdinaryUser.make();
     await using daemon = await RunningDaemon.start({ user });
-    const asUser = (script: string, ...args: string[]) =>
-      execute(["runuser", "-u", user.name, "--", "sh", "-c", script, "sh", ...args]);
-    const answer = daemon.send({
-      pipeline: [["sh", "-c", "sleep 2; cat"]],
-      stdin: new TextEncoder().encode("shown\n"),
-    });
-    await daemon.answer("y");
-    await daemon.terminal.shows("password for");
-    await daemon.terminal.type(user.password);
-    await daemon.terminal.press("Enter");
-    const pid = await eventually("the launcher of the command", async () => {
-      const { stdout } = await execute(["pgrep", "-u", user.name, "-x", "timeout"]);
-      return stdout.trim() || undefined;
-    });
-    assertEquals((await asUser('echo added > "/proc/$1/fd/0"', pid)).code, 0);
-    assertEquals(stdoutOf(await answer), "shown\nadded\n");
+    const folder = await Deno.makeTempDir();
+    const attack = new Deno.Command("runuser", {
+      args: ["-u", user.name, "--", "timeout", "100", "perl", "-e", ATTACK],
+      stdin: "null",
+      stdout: "piped",
+    }).spawn();
+    const said = new Response(attack.stdout).bytes();
+    try {
+      for (let round = 0; round < ROUNDS; round++) {
+        await t.step(`round ${round}`, async () => {
+          // What the command says to the daemon is attacked, too, so a file of root's is the witness.
+          const [file, go] = [`${folder}/${round}`, `${folder}/${round}.go`];
+          const waits = `cat; until [ -e ${go} ]; do sleep 0.05; done`;
+          const answer = daemon.send({
+            pipeline: [["sh", "-c", waits], ["sh", "-c", `cat > ${file}`]],
+            stdin: new TextEncoder().encode("shown\n"),
+          });
+          await daemon.answer("y");
+          if (round === 0) {
+            await daemon.terminal.shows("password for");
+            await daemon.terminal.type(user.password);
+            await daemon.terminal.press("Enter");
+          }
+          await eventually("the last stage", () => exists(file));
+          const supervisors = await execute(["pgrep", "-u", user.name, "-f", "-x", SUPERVISOR]);
+          const pids = supervisors.stdout.trim().split("\n");
+          for (const pid of pids) {
+            const looks = await execute([
+              "runuser",
+              "-u",
+              user.name,
+              "--",
+              "ls",
+              `/proc/${pid}/fd`,
+            ]);
+            assertEquals(looks.code, 2, looks.stderr);
+          }
+          await Deno.writeTextFile(go, "");
+          await answer.catch(() => {});
+          assertEquals(await Deno.readTextFile(file), "shown\n");
+        });
+      }
+    } finally {
+      await execute(["pkill", "-u", user.name, "-x", "perl"]);
+      await attack.status;
+      await Deno.remove(folder, { recursive: true });
+    }
+    assertTrue((await said).length > 0, "the attack opens the pipes of the output");
   },
 });

@@ -18,5 +18,5 @@ export function findRootWay(
   if (options.pkexec) return pkexecWay(launchers, options);
   const sudo = systemProgram("sudo");
   if (sudo !== undefined) return sudoWay(launchers, sudo, options);
-  return uid === 0 ? selfWay(launchers) : undefined;
+  return uid === 0 ? selfWay() : undefined;
 }

@@ -11,7 +11,6 @@ import {
   assignmentsOf,
   commandOf,
   outputOf,
-  ownSession,
   system,
   SYSTEM_ENVIRONMENT,
 } from "../launch.ts";
@@ -58,7 +57,7 @@ export function pkexecWay(launchers: Launchers, { locale }: RootOptions): RootWa
       // Without an agent, pkexec would ask with its own, or fail.
       const prefix: Argv = [pkexec, "--disable-internal-agent", "--keep-cwd"];
       const setter = assignments.length > 0 ? [env, ...assignments] : [];
-      return ownSession(launchers, system(...prefix, ...setter, ...argv));
+      return { ...system(...prefix, ...setter, ...argv), place: "session" };
     },
     openAgent: () => openAgent(launchers, pkttyagent, locale),
     forget() {

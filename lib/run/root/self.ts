@@ -1,5 +1,4 @@
-import { ownSession, SYSTEM_ENVIRONMENT } from "../launch.ts";
-import type { Launchers } from "../programs.ts";
+import { SYSTEM_ENVIRONMENT } from "../launch.ts";
 import type { RootWay } from "./way.ts";
 
 /** What a login of root would have. */
@@ -12,13 +11,13 @@ const LOGIN = {
 };
 
 /** The way of a daemon that is root itself: it asks nothing and remembers nothing. */
-export function selfWay(launchers: Launchers): RootWay {
+export function selfWay(): RootWay {
   return {
     name: "root",
     can: () => Promise.resolve(true),
     shares: () => Promise.resolve(false),
     authenticate: () => Promise.resolve("kept"),
-    launch: ({ argv, env }) => ownSession(launchers, { argv, env: { ...LOGIN, ...env } }),
+    launch: ({ argv, env }) => ({ argv, env: { ...LOGIN, ...env }, place: "session" }),
     forget: () => {},
   };
 }

@@ -2,6 +2,7 @@ import {
   type Argv,
   assignmentsOf,
   commandOf,
+  inBackground,
   succeeds,
   system,
   SYSTEM_ENVIRONMENT,
@@ -25,16 +26,13 @@ export function sudoWay(
   sudo: string,
   { password, locale }: RootOptions,
 ): RootWay {
-  // `timeout 0` sets no limit: it puts sudo into a background process group, where the kernel keeps
-  // it and its command from reading our keys (termios(3), "Job control"), and where one signal
-  // reaches all of it.
-  const background: Argv = [timeout, "0", sudo, "-n", ...AS_ROOT];
-  const prefixes: Readonly<Record<"now" | "afresh" | "elsewhere" | "asking", Argv>> = {
-    now: background,
-    afresh: [...background, "-k"],
+  const silent: Argv = [sudo, "-n", ...AS_ROOT];
+  const asking: Argv = [sudo, ...AS_ROOT, ...(password === "each" ? ["-k"] : [])];
+  const prefixes: Readonly<Record<"now" | "afresh" | "elsewhere", Argv>> = {
+    now: inBackground({ timeout }, silent),
+    afresh: inBackground({ timeout }, [...silent, "-k"]),
     // In a session without this terminal, like an unprivileged command.
-    elsewhere: [setsid, sudo, "-n", ...AS_ROOT],
-    asking: [sudo, ...AS_ROOT, ...(password === "each" ? ["-k"] : [])],
+    elsewhere: [setsid, ...silent],
   };
   // `sudo -v` alone is not enough: it asks if any rule of the user wants a password, even if the
   // rule that applies does not (sudoers(5), `verifypw`). Cloud machines whose user has no password
@@ -51,18 +49,20 @@ export function sudoWay(
     shares: async () => await can("elsewhere") && !await can("afresh"),
     async authenticate() {
       if (password === "each") forget();
-      const asking = {
+      const question = {
         argv: [sudo, ...AS_ROOT, "-v"],
         env: { ...SYSTEM_ENVIRONMENT, ...locale },
       } as const;
       const terminal = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
-      if (!await succeeds(asking, terminal)) return "failed";
+      if (!await succeeds(question, terminal)) return "failed";
       return await can("now") ? "kept" : "notKept";
     },
     // sudo(8): assignments stand before `--`, which ends sudo's options; the program starts with `/`,
     // so it is neither. sudo makes the command's environment, from its policy and the assignments.
-    launch: ({ argv, env }, mayAsk) =>
-      system(...prefixes[mayAsk ? "asking" : "now"], ...assignmentsOf(env), "--", ...argv),
+    launch: ({ argv, env }, mayAsk) => ({
+      ...system(...(mayAsk ? asking : silent), ...assignmentsOf(env), "--", ...argv),
+      place: mayAsk ? "foreground" : "group",
+    }),
     forget,
   };
 }

@@ -1,4 +1,4 @@
-import type { LaunchSpec } from "../launch.ts";
+import type { LaunchSpec, RootLaunch } from "../launch.ts";
 
 /** How a way to root asks. */
 export interface RootOptions {
@@ -39,7 +39,7 @@ export interface RootWay {
    * @param command The command; its environment is added to what root has.
    * @param mayAsk Whether it may ask its question on the terminal, which it then has.
    */
-  launch(command: LaunchSpec, mayAsk: boolean): LaunchSpec;
+  launch(command: LaunchSpec, mayAsk: boolean): RootLaunch;
   /** Starts the program that asks on the terminal; only for a way that asks at each start. */
   readonly openAgent?: () => Promise<Agent>;
   /** Drops what it remembers. Synchronous, since it is the last thing that the daemon does. */

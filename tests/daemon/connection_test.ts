@@ -8,7 +8,7 @@ import { acceptConnections } from "../../lib/daemon/connection.ts";
 import { claimSocket } from "../../lib/daemon/socket.ts";
 import { MAX_IN_FLIGHT, MAX_LONG_IN_FLIGHT } from "../../lib/protocol/limits.ts";
 import { assertEquals, assertTrue } from "../rig/assert.ts";
-import { takeSlot } from "../rig/slots.ts";
+import { lastingSocket, takeSlot } from "../rig/slots.ts";
 import { eventually, execute } from "../rig/tools.ts";
 import { RawConnection, wireLine } from "../rig/wire.ts";
 import { RecordedDaemon } from "./recorded.ts";
@@ -29,7 +29,7 @@ function testOfSocket(
     sanitizeResources: false,
     async fn() {
       const folder = await takeSlot();
-      const path = `${folder}/run/sudo-proxy.sock`;
+      const path = lastingSocket(folder);
       const socket = await claimSocket(path, Deno.uid() ?? 0);
       const it = new RecordedDaemon();
       void acceptConnections(socket, it.daemon);

@@ -5,7 +5,7 @@
  * @module
  */
 import { systemProgram } from "../../lib/platform/paths.ts";
-import { SLOTS, slotSocket, slotTunnels, TEST_HOSTS } from "./slots.ts";
+import { lastingSocket, slotFolder, SLOTS, slotSocket, slotTunnels, TEST_HOSTS } from "./slots.ts";
 
 const PROGRAMS = [
   "Xvfb",
@@ -79,8 +79,11 @@ const PROGRAMS = [
 export function testFlags(net: readonly string[] = []): string[] {
   const programs = PROGRAMS.map(systemProgram).filter((path) => path !== undefined);
   const sockets = SLOTS.flatMap((slot) =>
-    [...[undefined, ...TEST_HOSTS].map((host) => slotSocket(slot, host)), ...slotTunnels(slot)]
-      .map((path) => `unix:${path}`)
+    [
+      lastingSocket(slotFolder(slot)),
+      ...[undefined, ...TEST_HOSTS].map((host) => slotSocket(slot, host)),
+      ...slotTunnels(slot),
+    ].map((path) => `unix:${path}`)
   );
   return [
     "--no-prompt",

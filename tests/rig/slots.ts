@@ -23,6 +23,14 @@ export const TEST_HOSTS: readonly string[] = [
   ...Array.from({ length: 10 }, (_, index) => `host${index}`),
 ];
 
+/**
+ * The socket of a listener in this process that is never closed. When Deno drops it at last, it
+ * removes what is at its path, which must not be the socket of another test by then.
+ */
+export function lastingSocket(folder: string): string {
+  return `${folder}/run/lasting.sock`;
+}
+
 /** The socket of a daemon that is installed there, or of the tunnel to a host. */
 export function slotSocket(slot: number, host?: string): string {
   return `${slotFolder(slot)}/run/sudo-proxy${host === undefined ? "" : `-${host}`}.sock`;

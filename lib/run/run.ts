@@ -21,6 +21,8 @@ import type { Launchers } from "./programs.ts";
 import type { RootWay } from "./root/way.ts";
 import { startSupervised } from "./supervisor.ts";
 
+/** How long what was shown may take to be looked at again, in milliseconds. */
+const LOOK_AGAIN_MS = 5000;
 /** How long to wait until sudo has started a command, and how often to look, in milliseconds. */
 const BEGIN_WAIT_MS = 5000;
 const LOOK_MS = 20;
@@ -75,6 +77,7 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
   const request = takeRecorded(recorded);
   const { launchers, root, withTerminal } = options;
   let pipeline: RunningPipeline | undefined;
+  let starting: Promise<RunningPipeline> | undefined;
   let isEndedEarly = false;
 
   const start = async (): Promise<RunningPipeline | RunEnd> => {
@@ -83,17 +86,19 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
     try {
       const count = isSupervised ? 0 : stages.length - 1;
       using open = await openPipes(launchers, options.pipesFolder, count);
-      const changed = await changedSinceShown(request);
-      if (changed !== undefined) {
+      const change = await within(LOOK_AGAIN_MS, changeSinceShown(request)) ??
+        "what was shown could not be looked at again within 5 seconds";
+      if (change !== "") {
         const advice = "Send the request again to show it as it is now";
-        return refused("changed", `nothing ran: ${changed} changed after it was shown. ${advice}`);
+        return refused("changed", `nothing ran: ${change}. ${advice}`);
       }
       if (isEndedEarly) return refused("not_started", "ended before it started: nothing ran");
       const { onOutput } = options;
       if (isSupervised) {
         if (launchers.perl === undefined) throw new Error("it needs perl, which is not installed");
         const parts = rootLaunches(request, options);
-        return pipeline = await startSupervised(launchers.perl, parts, cwd, stdin, onOutput);
+        starting = startSupervised(launchers.perl, parts, cwd, stdin, onOutput);
+        return pipeline = await starting;
       }
       const specs = launchSpecs(request, options);
       return pipeline = startPipeline(specs, open.pipes, cwd, stdin, onOutput);
@@ -128,6 +133,7 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
       }
     },
     async terminate(signal, mayAsk = false) {
+      await starting?.catch(() => {});
       if (pipeline === undefined) {
         isEndedEarly = true;
         return "sent";
@@ -153,9 +159,9 @@ function refused(code: ErrorCode, message: string): RunEnd {
  * Looks once more, just before the start, at everything that was found before the person was asked.
  * It looks at everything at once, to keep the time before the start short.
  *
- * @returns The first thing that changed.
+ * @returns The first change, or nothing.
  */
-async function changedSinceShown(request: ResolvedRequest): Promise<string | undefined> {
+async function changeSinceShown(request: ResolvedRequest): Promise<string> {
   const { stages, cwd, cwdIdentity } = request;
   const shown = [
     ...stages.flatMap(({ program, identity, named }) => [
@@ -167,7 +173,8 @@ async function changedSinceShown(request: ResolvedRequest): Promise<string | und
   const isSame = await Promise.all(
     shown.map(({ path, identity, compared }) => isUnchanged(path, identity, compared)),
   );
-  return shown.find((_, index) => !isSame[index])?.at;
+  const changed = shown.find((_, index) => !isSame[index]);
+  return changed === undefined ? "" : `${changed.at} changed after it was shown`;
 }
 
 /**

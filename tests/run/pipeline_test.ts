@@ -17,6 +17,7 @@ import { sudoWay } from "../../lib/run/root/sudo.ts";
 import { startSupervised } from "../../lib/run/supervisor.ts";
 import { assertEquals, assertRejects, assertThrows, assertTrue, defined } from "../rig/assert.ts";
 import { captured } from "../rig/captured.ts";
+import { eventually } from "../rig/tools.ts";
 
 const SH = systemProgram("sh") ?? "sh";
 const LAUNCHERS = findLaunchers();
@@ -67,7 +68,6 @@ async function start(
 
 async function outcomeOf(way: Way, scripts: readonly string[], stdin?: string) {
   const { ended, livePids } = await start(way, scripts, stdin);
-  assertEquals(livePids().length, scripts.length);
   const outcome = await ended;
   assertEquals(livePids(), []);
   return outcome;
@@ -96,6 +96,17 @@ for (const [name, way] of Object.entries(WAYS)) {
       [3, "two\n"],
     ]);
     assertEquals(told.sort(), ["0 stderr one\n", "1 stderr two\n", "1 stdout WORDS"]);
+  });
+
+  test("has a process for each stage, which a signal to its group ends", async () => {
+    const { ended, livePids } = await start(way, ["exec sleep 100", "exec sleep 101"]);
+    assertEquals(livePids().length, 2);
+    for (const pid of livePids()) {
+      // It may not have made its group yet.
+      await eventually("the group", () => succeeds(sh(`kill -TERM -${pid}`)));
+    }
+    const { stages } = await ended;
+    assertEquals(stages.map(({ signal }) => signal), ["SIGTERM", "SIGTERM"]);
   });
 
   test("ends a stage whose output nobody reads any more", async () => {

@@ -111,6 +111,35 @@ Deno.test({
       );
     });
 
+    await t.step("a file system that does not answer starts nothing later", async () => {
+      await Deno.mkdir(`${cwd}/mounted`);
+      await Deno.writeTextFile(`${cwd}/mounted/x.sh`, "echo harmless\n");
+      const answer = daemon.send({ pipeline: [["bash", "mounted/x.sh"]], cwd });
+      await terminal.shows("Waiting for your key");
+      const options = "rootmode=40000,user_id=0,group_id=0,allow_other";
+      const script = `exec 3<>/dev/fuse; mount -i -t fuse -o "fd=3,${options}" x "$1" && read end`;
+      const silent = new Deno.Command("sh", {
+        args: ["-c", script, "sh", `${cwd}/mounted`],
+        stdin: "piped",
+      }).spawn();
+      try {
+        await eventually(
+          "the mount",
+          async () => (await execute(["grep", "-q", `${cwd}/mounted `, "/proc/mounts"])).code === 0,
+        );
+        await daemon.answer("y");
+        assertEquals(
+          (await answer).message,
+          "nothing ran: what was shown could not be looked at again within 5 seconds. " +
+            "Send the request again to show it as it is now",
+        );
+      } finally {
+        await silent.stdin.close();
+        await silent.status;
+        await execute(["umount", "-l", `${cwd}/mounted`]);
+      }
+    });
+
     await t.step("a folder in an argument must be the same folder", async () => {
       await Deno.mkdir(`${cwd}/old`);
       await Deno.symlink("old", `${cwd}/target`);

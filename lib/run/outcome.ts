@@ -31,10 +31,14 @@ export interface Outcome {
   readonly durationMs: number;
 }
 
-/** What `run` gives back: an outcome, or why nothing ran. */
+/** What `run` gives back: an outcome, or why not all of it ran. */
 export type RunEnd =
   | { readonly kind: "finished"; readonly outcome: Outcome }
-  | ({ readonly kind: "refused" } & Fault);
+  | ({
+    readonly kind: "refused";
+    /** Whether its first stages ran, as far as they came; left out if nothing did. */
+    readonly ran?: boolean;
+  } & Fault);
 
 /** Frees the memory of the outputs now; the collector would be slower than the next outputs. */
 export function freeOutputs(

@@ -5,8 +5,12 @@ import { commandOf, type LaunchSpec } from "./launch.ts";
 import type { Captured, Outcome, StageOutcome } from "./outcome.ts";
 import type { Pipe } from "./pipes.ts";
 
-/** What is said where a stage can't be started, but one before it was. */
-export const OTHERS_ENDED = "the stages before it had started, and were ended";
+/** A stage can't be started, but one before it was. */
+export class PartlyStartedError extends Error {
+  constructor(why: string) {
+    super(`${why}; the stages before it had started, and were ended`);
+  }
+}
 
 /**
  * Called with what is captured of the last stage's stdout and of every stage's stderr: not a copy,
@@ -87,7 +91,7 @@ function spawnAll(
   } catch (error) {
     children.forEach(abandon);
     if (children.length === 0) throw error;
-    throw new Error(`${messageOf(error)}; ${OTHERS_ENDED}`);
+    throw new PartlyStartedError(messageOf(error));
   }
 }
 

@@ -15,7 +15,12 @@ import {
 } from "./launch.ts";
 import { type Login, userEnvironment } from "./login.ts";
 import type { RunEnd } from "./outcome.ts";
-import { type OnOutput, type RunningPipeline, startPipeline } from "./pipeline.ts";
+import {
+  type OnOutput,
+  PartlyStartedError,
+  type RunningPipeline,
+  startPipeline,
+} from "./pipeline.ts";
 import { openPipes } from "./pipes.ts";
 import type { Launchers } from "./programs.ts";
 import type { RootWay } from "./root/way.ts";
@@ -104,7 +109,8 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
       return pipeline = startPipeline(specs, open.pipes, cwd, stdin, onOutput);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return refused("not_started", `the command can't be started: ${reason}`);
+      const message = `the command can't be started: ${reason}`;
+      return { ...refused("not_started", message), ran: error instanceof PartlyStartedError };
     }
   };
 
@@ -151,8 +157,8 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
   };
 }
 
-function refused(code: ErrorCode, message: string): RunEnd {
-  return { kind: "refused", code, message };
+function refused(code: ErrorCode, message: string) {
+  return { kind: "refused", code, message } as const;
 }
 
 /**

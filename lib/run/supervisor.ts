@@ -10,7 +10,7 @@ import { signalName } from "../protocol/signals.ts";
 import { Capture, ignoreClosedPipe, readAll } from "./capture.ts";
 import { assignmentsOf, commandOf, type RootLaunch } from "./launch.ts";
 import type { StageOutcome } from "./outcome.ts";
-import { exitOf, type OnOutput, OTHERS_ENDED, type RunningPipeline } from "./pipeline.ts";
+import { exitOf, type OnOutput, PartlyStartedError, type RunningPipeline } from "./pipeline.ts";
 
 /** The number of prctl(2). */
 const PRCTL = { x86_64: 157, aarch64: 167 }[Deno.build.arch];
@@ -142,13 +142,13 @@ export async function startSupervised(
   const stderrs = stages.map((_, stage) =>
     new Capture((bytes) => onOutput(stage, "stderr", bytes))
   );
-  let fault: string | undefined;
+  let fault: Error | undefined;
   const onReport: OnReport = (kind, stage, bytes) => {
     if (kind === "e") return void stderrs[stage]?.take(bytes);
     const text = new TextDecoder().decode(bytes);
     if (kind === "p") pids.set(stage, Number(text));
     if (kind === "p" && stage === last) started.resolve(true);
-    if (kind === "f") fault = stage === 0 ? text : `${text}; ${OTHERS_ENDED}`;
+    if (kind === "f") fault = stage === 0 ? new Error(text) : new PartlyStartedError(text);
     if (kind !== "x") return;
     pids.delete(stage);
     ends.set(stage, endOf(Number(text)));
@@ -172,7 +172,7 @@ export async function startSupervised(
     return { stages: outcomes, stdout: stdout.end(), durationMs };
   })();
   if (!await Promise.race([started.promise, ended.then(() => false)])) {
-    throw new Error(fault ?? "its supervisor was ended");
+    throw fault ?? new PartlyStartedError("its supervisor was ended");
   }
   return { livePids: () => [...pids.values()], supervisor: child.pid, ended };
 }

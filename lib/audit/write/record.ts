@@ -184,7 +184,7 @@ function identityFields({ realPath, mtimeMs, ctimeMs, ...rest }: FileIdentity) {
 }
 
 function endFields(end: RunEnd) {
-  if (end.kind === "refused") return { ran: false, message: end.message };
+  if (end.kind === "refused") return { ran: end.ran ?? false, message: end.message };
   const { stages, stdout, durationMs } = end.outcome;
   return {
     ran: true,

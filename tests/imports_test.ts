@@ -50,8 +50,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** The rooms that decide. */
+const DECIDING: readonly string[] = ["admit", "decide", "session"];
 /** The rooms without I/O, without a clock of their own and without randomness. */
-const PURE: readonly string[] = ["admit", "decide", "session"];
+const PURE: readonly string[] = [...DECIDING, "view"];
 
 /** What is pure in a room that is not, for the rooms that are. */
 const PURE_FILES: readonly string[] = ["run/outcome.ts"];
@@ -259,13 +261,13 @@ Deno.test("lib/decide/approved.ts exports nothing that makes an approval but a k
   ]);
 });
 
-Deno.test("what decides knows no clock, no randomness, no I/O and no package", () => {
+Deno.test("what decides or draws knows no clock, no randomness, no I/O and no package", () => {
   const forbidden: readonly RegExp[] = [
     /\bDeno\b/,
     /node:/,
     /npm:/,
     /jsr:/,
-    /https?:/,
+    /["'`]https?:/,
     /\bDate\s*\.\s*now\b/,
     /\bnew\s+Date\s*(?:\(\s*\)|[^(\s])/,
     /\bTemporal\b/,
@@ -278,7 +280,7 @@ Deno.test("what decides knows no clock, no randomness, no I/O and no package", (
     /\bfetch\b/,
     /\bconsole\s*\./,
     /\bglobalThis\b/,
-    /\bprocess\s*\./,
+    /\bprocess\.\w/,
     /\beval\s*\(/,
     /\bnew\s+Function\b/,
     /\bimport\s*\(/,
@@ -295,10 +297,10 @@ Deno.test("what decides knows no clock, no randomness, no I/O and no package", (
 });
 
 Deno.test("what decides has nothing of protocol/ at run time but its limits", () => {
-  for (const path of [...PURE.flatMap((room) => sources(`${room}/`)), ...PURE_FILES]) {
+  for (const path of [...DECIDING.flatMap((room) => sources(`${room}/`)), ...PURE_FILES]) {
     for (const { to, isFile, isType } of importsOf(path)) {
       assertTrue(isFile, `${path} imports the package ${to}`);
-      const isPure = isType || PURE.includes(roomOf(to)) ||
+      const isPure = isType || DECIDING.includes(roomOf(to)) ||
         to === "protocol/limits.ts" || PURE_FILES.includes(to);
       assertTrue(isPure, `${path} imports ${to}`);
     }

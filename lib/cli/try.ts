@@ -2,6 +2,7 @@ import { trialSocketPath } from "../platform/paths.ts";
 import { sendRequest } from "../protocol/client.ts";
 import { PROMPT_TIMEOUT_MS } from "../protocol/limits.ts";
 import type { Response } from "../protocol/response.ts";
+import { FORM, IS_REMOTE } from "../start.ts";
 import { visibleProse } from "../view/visible.ts";
 import { errorMessage, fail, printError, startAs } from "./fail.ts";
 import { answerExitCode, printAnswer } from "./answer.ts";
@@ -34,6 +35,7 @@ export async function tryCommand(command: readonly string[]): Promise<void> {
   printAnswer(response);
   // npm may empty its cache: what setup writes needs a Deno that stays.
   const install = Deno.execPath().includes("/_npx/") ? "npm install -g deno@2.9, and " : "";
-  printError(`this was a trial. Next: ${install}deno task setup`);
+  const setup = FORM === "sources" && !IS_REMOTE ? `${install}deno task setup` : "sudo-proxy setup";
+  printError(`this was a trial. Next: ${setup}`);
   Deno.exit(answerExitCode(response));
 }

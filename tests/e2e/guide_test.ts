@@ -14,7 +14,7 @@ import { lacks } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
 
 const ignore = lacks("root", "tmux", "sudo");
-const REFUSAL = "Use logrotate instead";
+const REFUSAL = "I still need it";
 
 /** An ordinary user with two terminals: one for daemons, one for everything else. */
 class Desk implements AsyncDisposable {
@@ -126,7 +126,7 @@ const STEPS: Readonly<Record<string, (desk: Desk, lines: readonly string[]) => P
   async "sudo-proxy"(desk, [line = ""]) {
     await desk.startsDaemon(line);
   },
-  async 'sudo-proxy request --reason "free disk space" -- rm -rf /var/log/nginx'(
+  async 'sudo-proxy request --reason "free disk space" -- rm -rf /var/tmp/old-build'(
     desk,
     [line = ""],
   ) {

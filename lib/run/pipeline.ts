@@ -7,6 +7,7 @@ import type { Pipe } from "./pipes.ts";
 
 /** A stage can't be started, but one before it was. */
 export class PartlyStartedError extends Error {
+  /** Says why it can't. */
   constructor(why: string) {
     super(`${why}; the stages before it had started, and were ended`);
   }

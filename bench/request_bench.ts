@@ -69,6 +69,7 @@ for (const [name, text] of [["short request", short], ["request of 0.5 MiB", lon
     request: fresh(),
     waiting: 0,
     running: 0,
+    followsWithdrawn: false,
     secondsLeft: 60,
     unarmed: undefined,
     message: undefined,

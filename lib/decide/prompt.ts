@@ -41,6 +41,8 @@ class ShownPrompt {
   readonly #isMadeHere = true;
   /** What is shown. */
   declare readonly request: ResolvedRequest;
+  /** Whether the asker took back the request before it, which it may resemble. */
+  declare readonly followsWithdrawn: boolean;
   /** Monotonic milliseconds at which it counts as unanswered. */
   declare readonly deadline: number;
   /** The stillness that arms it. */
@@ -89,7 +91,8 @@ export type Prompt = ShownPrompt;
 /** Shows a request. */
 export function showPrompt(
   request: ResolvedRequest,
-  { now, timeoutMs, disturbedAt, drawing }: {
+  { now, timeoutMs, disturbedAt, drawing, followsWithdrawn = false }: {
+    readonly followsWithdrawn?: boolean;
     readonly now: number;
     readonly timeoutMs: number;
     /**
@@ -102,6 +105,7 @@ export function showPrompt(
 ): Prompt {
   return new ShownPrompt(MAKER, {
     request,
+    followsWithdrawn,
     deadline: now + timeoutMs,
     stillness: {
       since: undefined,

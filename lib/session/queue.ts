@@ -63,13 +63,17 @@ function startCovered(turn: Turn): void {
 }
 
 function show(turn: Turn, request: ResolvedRequest, queue: readonly ResolvedRequest[]): void {
-  const { config, disturbedAt, terminal } = turn.state;
+  const { config, disturbedAt, history, terminal } = turn.state;
   const timeoutMs = config.promptTimeoutMs;
   turn.set({ queue });
   turn.reset();
   turn.announce();
   const drawing = terminal.drawings + 1;
-  turn.setPrompt(showPrompt(request, { now: turn.now, timeoutMs, disturbedAt, drawing }));
+  const last = history.entries.at(-1);
+  const followsWithdrawn = last?.kind === "note" && last.note.what === "withdrawn";
+  turn.setPrompt(
+    showPrompt(request, { now: turn.now, timeoutMs, disturbedAt, drawing, followsWithdrawn }),
+  );
   turn.note({ what: "shown", request });
   if (request.stream) {
     const event = { id: request.id, event: "shown", timeout_ms: timeoutMs } as const;

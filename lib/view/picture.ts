@@ -110,7 +110,7 @@ function promptPicture(
   history: readonly Line[],
 ): PromptPicture {
   const { now, queue, jobs, terminal: { ascii, window } } = state;
-  const { request, drawing, deadline, scroll, message, help } = prompt;
+  const { request, drawing, deadline, scroll, message, help, followsWithdrawn } = prompt;
   const nothing = { rows: [], drawing, visible: { first: 0, page: 0, total: Infinity } };
   if (ascii === undefined) return { ...nothing, fault: undefined };
   try {
@@ -123,6 +123,7 @@ function promptPicture(
       secondsLeft: Math.max(0, Math.ceil((deadline - now) / 1000)),
       unarmed: unarmedReason(prompt, now),
       running: jobs.size,
+      followsWithdrawn,
       mayTrust: mayTrust(state),
       ...names,
       ascii,

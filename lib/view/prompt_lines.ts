@@ -38,6 +38,8 @@ export interface PromptView extends RequestView {
   readonly help: { readonly scroll: number } | undefined;
   /** How many commands run meanwhile; each can write on this screen. */
   readonly running: number;
+  /** Whether the asker took back the request before it. */
+  readonly followsWithdrawn: boolean;
   /** Whether `a` is offered for an unprivileged request. */
   readonly mayTrust: boolean;
 }
@@ -136,10 +138,11 @@ function footerLines(view: PromptView, write: FieldWriter, columns: number): Lin
       ...wrapped(keyChunks(keyLabels("message"))),
     ];
   }
-  const running: Line[] = view.running === 0
-    ? []
-    : [[span(" "), span(PROMPT.canWriteHere, "badge")]];
-  if (view.help) return [...running, ...wrapped(keyChunks(keyLabels("help")))];
+  const warnings = [
+    ...(view.followsWithdrawn ? [PROMPT.followsWithdrawn] : []),
+    ...(view.running > 0 ? [PROMPT.canWriteHere] : []),
+  ].map((text) => [span(" "), span(text, "badge")]);
+  if (view.help) return [...warnings, ...wrapped(keyChunks(keyLabels("help")))];
   const isArmed = view.unarmed === undefined;
   const trust = view.request.asRoot || !view.mayTrust
     ? []
@@ -151,7 +154,7 @@ function footerLines(view: PromptView, write: FieldWriter, columns: number): Lin
     ...keyChunks(others),
   ];
   return [
-    ...running,
+    ...warnings,
     [span(` ${ARMING[view.unarmed ?? "armed"]}`, isArmed ? "strong" : "plain")],
     // In a narrow window every row counts.
     ...(isRoomy

@@ -109,6 +109,7 @@ export const PROMPT = {
   tooSmall: (columns: number, rows: number): string =>
     `A request waits. This window is too small to show it: make it at least ${columns} by ${rows}.`,
   canWriteHere: " A command runs: it can write here. ",
+  followsWithdrawn: " The request before was withdrawn. ",
 } as const;
 
 /** Whether a key counts. */

@@ -980,6 +980,21 @@ Deno.test("update() withdraws the prompt of a client that went away", () => {
   assertEquals(machine.press("y", 1000), [], "the key approves nothing");
 });
 
+Deno.test("update() marks a prompt that takes the place of a withdrawn one", () => {
+  const machine = prompting();
+  assertEquals(promptOf(machine).followsWithdrawn, false);
+  machine.submit(resolved("two"));
+  machine.submit(resolved("three"));
+  machine.send({ kind: "clientGone", id: "one" });
+  assertEquals([promptOf(machine).request.id, promptOf(machine).followsWithdrawn], ["two", true]);
+  machine.wait(3);
+  machine.press("n");
+  assertEquals([promptOf(machine).request.id, promptOf(machine).followsWithdrawn], [
+    "three",
+    false,
+  ]);
+});
+
 Deno.test("update() takes a waiting request out of the line when its client went away", () => {
   const machine = prompting();
   machine.submit(resolved("two"));

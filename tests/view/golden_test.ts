@@ -55,6 +55,7 @@ function prompting(
   choice: Choice,
   steps: readonly Step[] = [],
   more: Partial<SessionState> = {},
+  options: Parameters<typeof promptOf>[1] = {},
 ): (window: SessionState["terminal"]["window"]) => SessionState {
   return (window) => {
     const idle = idleState(window, more);
@@ -65,7 +66,8 @@ function prompting(
     };
     const found = { named: [namedPath(2, "/etc/nginx")] };
     const request = resolved("1", choice, choice === INSTALL ? found : {});
-    const prompt = steps.reduce((prompt, step) => drawn(step(prompt)), drawn(promptOf(request)));
+    const first = drawn(promptOf(request, options));
+    const prompt = steps.reduce((prompt, step) => drawn(step(prompt)), first);
     return { ...idle, phase: { kind: "prompting", prompt } };
   };
 }
@@ -140,6 +142,12 @@ const SCREENS: Readonly<
     queue: [resolved("2"), resolved("3")],
     jobs: running(SCRIPT),
   }),
+  "after a withdrawn request, while a command runs": prompting(
+    INSTALL,
+    [],
+    { jobs: running(SCRIPT) },
+    { followsWithdrawn: true },
+  ),
   "before it is known what the terminal draws": (window) => {
     const state = prompting(INSTALL)(window);
     return { ...state, terminal: { ...state.terminal, ascii: undefined } };

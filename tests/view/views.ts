@@ -35,6 +35,7 @@ export function viewOf(request: ResolvedRequest, more: Partial<PromptView> = {})
     help: undefined,
     mayTrust: true,
     running: 0,
+    followsWithdrawn: false,
     ...NAMES,
     ascii: false,
     ...more,
@@ -61,8 +62,12 @@ export function idleState(
 }
 
 /** A prompt that is shown now, at the time 0. */
-export function promptOf(request: ResolvedRequest, timeoutMs = 59_000): Prompt {
-  return showPrompt(request, { now: 0, timeoutMs, disturbedAt: -Infinity, drawing: 1 });
+export function promptOf(
+  request: ResolvedRequest,
+  { timeoutMs = 59_000, followsWithdrawn = false } = {},
+): Prompt {
+  const quiet = { now: 0, disturbedAt: -Infinity, drawing: 1 };
+  return showPrompt(request, { ...quiet, timeoutMs, followsWithdrawn });
 }
 
 /** A person before a terminal, and the little of a daemon that shows something there. */

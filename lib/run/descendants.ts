@@ -1,4 +1,5 @@
 import { outputOf } from "./launch.ts";
+import type { Launcher } from "./pipeline.ts";
 import type { Launchers } from "./programs.ts";
 
 /** Lists all processes, in a session of its own; nothing if `ps` is missing. */
@@ -8,17 +9,15 @@ export async function processTable({ setsid, ps }: Launchers): Promise<string> {
 }
 
 /**
- * Tells whether each process has descendants of so many generations. sudo starts its command once it
- * needs no credentials any more; `timeout` starts sudo.
+ * Tells whether each launcher has as many children that have children as it has stages: it starts
+ * sudo, and sudo starts the command once it needs no credentials any more.
  *
  * @param table What {@linkcode processTable} gave.
  */
-export function haveForked(table: string, pids: readonly number[], generations: number): boolean {
-  const next = (parents: readonly number[]) => parents.flatMap((id) => childrenOf(table, id));
-  return pids.every((pid) => {
-    let found = [pid];
-    for (let left = generations; left > 0; left--) found = next(found);
-    return found.length > 0;
+export function haveForked(table: string, launchers: readonly Launcher[]): boolean {
+  return launchers.every(({ pid, stages }) => {
+    const forked = childrenOf(table, pid).filter((child) => childrenOf(table, child).length > 0);
+    return forked.length >= stages;
   });
 }
 

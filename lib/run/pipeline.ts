@@ -19,12 +19,20 @@ export class PartlyStartedError extends Error {
  */
 export type OnOutput = (stage: number, stream: "stdout" | "stderr", bytes: Uint8Array) => void;
 
+/** A process that starts stages, and lives as long as they do. */
+export interface Launcher {
+  /** Its process id. */
+  readonly pid: number;
+  /** How many of its stages have not ended. */
+  readonly stages: number;
+  /** Whether it is a supervisor: the stages are its children. */
+  readonly supervises: boolean;
+}
+
 /** A pipeline whose every stage was spawned. */
 export interface RunningPipeline {
-  /** The process ids of the stages that have not ended: of what starts each, or of sudo. */
-  livePids(): number[];
-  /** The process id of the supervisor that started the stages, if this process did not. */
-  readonly supervisor: number | undefined;
+  /** What started the stages that have not ended. */
+  live(): Launcher[];
   /** Resolves when all of it has ended; never rejects. */
   readonly ended: Promise<Outcome>;
 }
@@ -71,7 +79,7 @@ export function startPipeline(
     const durationMs = performance.now() - startedAt;
     return { stages: await Promise.all(outcomes), stdout: await captured, durationMs };
   })();
-  return { livePids: () => [...live], supervisor: undefined, ended };
+  return { live: () => [...live].map((pid) => ({ pid, stages: 1, supervises: false })), ended };
 }
 
 function spawnAll(

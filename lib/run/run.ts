@@ -16,6 +16,7 @@ import {
 import { type Login, userEnvironment } from "./login.ts";
 import type { RunEnd } from "./outcome.ts";
 import {
+  type Launcher,
   type OnOutput,
   PartlyStartedError,
   type RunningPipeline,
@@ -120,7 +121,7 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
     const running = await start();
     if ("kind" in running) return running;
     if (agent !== undefined) {
-      await Promise.race([running.ended, ...running.livePids().map(agent.passed)]);
+      await Promise.race([running.ended, ...running.live().map(({ pid }) => agent.passed(pid))]);
       await agent[Symbol.asyncDispose]();
     }
     options.onStarted();
@@ -132,9 +133,8 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
     async begun() {
       const deadline = performance.now() + BEGIN_WAIT_MS;
       while (performance.now() < deadline) {
-        const pids = pipeline?.livePids();
-        const generations = pipeline?.supervisor === undefined ? 2 : 1;
-        if (pids && haveForked(await processTable(launchers), pids, generations)) return;
+        const live = pipeline?.live();
+        if (live && haveForked(await processTable(launchers), live)) return;
         if (await within(LOOK_MS, ended) !== undefined) return;
       }
     },
@@ -144,11 +144,8 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
         isEndedEarly = true;
         return "sent";
       }
-      const pids = pipeline.livePids();
-      if (
-        pids.length === 0 ||
-        await sendSignal(signal, pids, pipeline.supervisor, request, options, mayAsk)
-      ) {
+      const live = pipeline.live();
+      if (live.length === 0 || await sendSignal(signal, live, request, options, mayAsk)) {
         return "sent";
       }
       const isAble = root !== undefined && launchers.kill !== undefined;
@@ -224,8 +221,7 @@ function rootLaunches(
  */
 async function sendSignal(
   signal: "SIGTERM" | "SIGKILL",
-  reported: readonly number[],
-  supervisor: number | undefined,
+  live: readonly Launcher[],
   { privileged }: ResolvedRequest,
   { launchers, root, withTerminal }: RunOptions,
   mayAsk: boolean,
@@ -233,17 +229,16 @@ async function sendSignal(
   const { kill, setsid } = launchers;
   if (kill === undefined) return false;
   const isForeground = withTerminal && root?.openAgent === undefined;
-  const table = signal === "SIGKILL" || supervisor !== undefined
-    ? await processTable(launchers)
-    : "";
-  const started = supervisor === undefined ? undefined : childrenOf(table, supervisor);
-  // Any program of this account could write a report, with a process that is another's.
-  const pids = reported.filter((pid) => started?.includes(pid) ?? true);
-  if (pids.length === 0) return false;
-  const groups = pids.map((pid) => isForeground ? pid : -pid);
+  // In the foreground, all of it shares our process group.
+  const table = signal === "SIGKILL" || isForeground ? await processTable(launchers) : "";
+  const pids = live.map(({ pid }) => pid);
+  const leaders = live.flatMap(({ pid, supervises }) =>
+    isForeground && supervises ? childrenOf(table, pid) : [isForeground ? pid : -pid]
+  );
   const targets = signal === "SIGKILL"
-    ? [...descendantsOf(table, pids, Deno.pid), ...groups]
-    : groups;
+    ? [...descendantsOf(table, pids, Deno.pid), ...leaders]
+    : leaders;
+  if (targets.length === 0) return false;
   const kills: Argv = [kill, "-s", signal.slice(3), "--", ...targets.map(String)];
   const asUser = system(setsid, ...kills);
   if (!privileged || root === undefined) return await succeeds(asUser);

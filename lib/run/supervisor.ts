@@ -18,15 +18,15 @@ const PRCTL = { x86_64: 157, aarch64: 167 }[Deno.build.arch];
 const VARIABLE_BYTES = 100_000;
 
 /**
- * The supervisor. Its arguments are the number of prctl(2), whether each stage gets a process group
- * of its own, the number of variables that hold the input, the number of stages, and for each stage
- * its environment and its words, each list after its length.
+ * The supervisor. Its arguments are the number of prctl(2), whether it makes a process group for all
+ * stages, the number of variables that hold the input, the number of stages, and for each stage its
+ * environment and its words, each list after its length.
  *
- * Its input says nothing; that it ends makes the supervisor stop reading. It passes the last stage's
- * output on by leaving its own to it. On its standard error it reports what happens, in messages of
- * at most PIPE_BUF bytes, so that two processes can write them: a letter, the stage in one byte, a
- * length in two, and a text. `p` gives the process id of a stage that runs, `f` why it can't run, `e`
- * a piece of its standard error, and `x` its status as in wait(2).
+ * Its input says nothing; that it ends makes the supervisor stop reading. It leaves its output to the
+ * last stage. On its standard error it reports what happens, in messages of at most PIPE_BUF bytes,
+ * so that two processes can write them: a letter, the stage in one byte, a length in two, and a text.
+ * `s` says that a stage started, `f` why it could not, `e` gives a piece of its standard error, and
+ * `x` its status as in wait(2).
  *
  * Nobody else can write into its variables, unlike into a pipe; other users can't read them, unlike
  * its arguments. It ends when every stage has ended.
@@ -38,8 +38,9 @@ sub take { splice @ARGV, 0, shift @ARGV }
 open $reports, ">&", STDERR;
 # PR_SET_DUMPABLE: from here on, only root can look into this process and its children.
 syscall(shift, 4, 0, 0, 0, 0) == 0 or fail(0);
-$SIG{$_} = "IGNORE" for @keys = qw(HUP INT QUIT TSTP);
+$SIG{$_} = "IGNORE" for @ignored = qw(HUP INT QUIT TERM TSTP);
 ($apart, $inputs, $stages) = splice @ARGV, 0, 3;
+setpgrp if $apart;
 if ($inputs) {
   pipe $in, my $out or fail(0);
   defined($pid = fork) or fail(0);
@@ -58,8 +59,7 @@ for $stage (0 .. $stages - 1) {
   pipe $failure, $failed or fail($stage);
   defined($pid = fork) or fail($stage);
   if (!$pid) {
-    $SIG{$_} = "DEFAULT" for @keys;
-    setpgrp if $apart;
+    $SIG{$_} = "DEFAULT" for @ignored;
     $in ? open STDIN, "<&", $in : open STDIN, "<", "/dev/null";
     open STDOUT, ">&", $out if $out;
     open STDERR, ">&", $err;
@@ -69,7 +69,7 @@ for $stage (0 .. $stages - 1) {
   }
   close $failed;
   if (sysread $failure, my $why, 999) { report("f", $stage, $why); exit 126 }
-  report("p", $stage, $pid);
+  report("s", $stage, "");
   $stage_of{$pid} = $stage;
   $in = $next;
 }
@@ -135,8 +135,8 @@ export async function startSupervised(
   }, { cwd, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
 
   const last = stages.length - 1;
-  const pids = new Map<number, number>();
   const ends = new Map<number, Omit<StageOutcome, "stderr">>();
+  let isLive = true;
   const started = Promise.withResolvers<true>();
   const stdout = new Capture((bytes) => onOutput(last, "stdout", bytes));
   const stderrs = stages.map((_, stage) =>
@@ -146,12 +146,9 @@ export async function startSupervised(
   const onReport: OnReport = (kind, stage, bytes) => {
     if (kind === "e") return void stderrs[stage]?.take(bytes);
     const text = new TextDecoder().decode(bytes);
-    if (kind === "p") pids.set(stage, Number(text));
-    if (kind === "p" && stage === last) started.resolve(true);
+    if (kind === "s" && stage === last) started.resolve(true);
     if (kind === "f") fault = stage === 0 ? new Error(text) : new PartlyStartedError(text);
-    if (kind !== "x") return;
-    pids.delete(stage);
-    ends.set(stage, endOf(Number(text)));
+    if (kind === "x") ends.set(stage, endOf(Number(text)));
   };
   // Whoever writes into our end of the reports can lie about how a stage ended, but the supervisor
   // ends only when all of them have.
@@ -162,6 +159,7 @@ export async function startSupervised(
   ]);
   const ended = (async () => {
     const exit = await exited;
+    isLive = false;
     const durationMs = performance.now() - startedAt;
     await read;
     await child.stdin.close().catch(ignoreClosedPipe);
@@ -174,7 +172,9 @@ export async function startSupervised(
   if (!await Promise.race([started.promise, ended.then(() => false)])) {
     throw fault ?? new PartlyStartedError("its supervisor was ended");
   }
-  return { livePids: () => [...pids.values()], supervisor: child.pid, ended };
+  const { pid } = child;
+  const live = () => isLive ? [{ pid, stages: stages.length - ends.size, supervises: true }] : [];
+  return { live, ended };
 }
 
 /** Cuts a text into pieces that fit into a variable each. */

@@ -1,5 +1,5 @@
 /** Commands that take over the terminal, since sudo keeps no credentials. */
-import { assertEquals, assertMatch, assertNoMatch, defined } from "../rig/assert.ts";
+import { assertEquals, assertMatch, assertNoMatch, atLeast, defined } from "../rig/assert.ts";
 import { RunningDaemon, stdoutOf } from "../rig/daemon.ts";
 import { eventually, lacks } from "../rig/tools.ts";
 import { OrdinaryUser } from "../rig/user.ts";
@@ -38,6 +38,21 @@ Deno.test({
       assertEquals(stdoutOf(await answer), "again\n");
     });
 
+    await t.step("input comes to such a command as well", async () => {
+      const answer = daemon.send({
+        pipeline: [["sh", "-c", "cat; echo said >&2; exit 3"]],
+        stdin: new TextEncoder().encode("shown\n"),
+      });
+      await daemon.answer("y");
+      await terminal.shows(/asks again[^]*password for[^\n]*\s*$/);
+      await terminal.type(user.password);
+      await terminal.press("Enter");
+      const ended = await answer;
+      assertEquals(stdoutOf(ended), "shown\n");
+      const [stage] = atLeast(1, ended.stages ?? []);
+      assertEquals([stage.exit_code, new TextDecoder().decode(stage.stderr)], [3, "said\n"]);
+    });
+
     await t.step("a privileged pipeline is refused with the reason", async () => {
       const answer = daemon.send({ pipeline: [["echo", "a"], ["cat"]] });
       await daemon.answer("y");
@@ -61,6 +76,8 @@ Deno.test({
     const flag = `${daemon.installation.home}/runs`;
     const runs = daemon.send({
       pipeline: [["sh", "-c", `touch ${flag}; exec sleep 312`]],
+      // Then a supervisor starts it.
+      stdin: new Uint8Array(),
       id: "takes-over",
     });
     await daemon.answer("y");

@@ -57,19 +57,21 @@ async function start(
   scripts: readonly string[],
   stdin?: string,
   onOutput: OnOutput = nothing,
-): Promise<Pick<RunningPipeline, "livePids" | "ended">> {
-  const { ended, livePids } = await way(scripts, stdin, onOutput);
+): Promise<RunningPipeline> {
+  const { ended, live } = await way(scripts, stdin, onOutput);
   const inTime = within(20_000, ended).then(async (outcome) => {
-    if (outcome === undefined) await succeeds(sh(`kill -KILL ${livePids().join(" ")}`));
+    if (outcome === undefined) {
+      await succeeds(sh(`kill -KILL ${live().map(({ pid }) => pid).join(" ")}`));
+    }
     return defined(outcome, "It went on for too long.");
   });
-  return { livePids, ended: inTime };
+  return { live, ended: inTime };
 }
 
 async function outcomeOf(way: Way, scripts: readonly string[], stdin?: string) {
-  const { ended, livePids } = await start(way, scripts, stdin);
+  const { ended, live } = await start(way, scripts, stdin);
   const outcome = await ended;
-  assertEquals(livePids(), []);
+  assertEquals(live(), []);
   return outcome;
 }
 
@@ -98,10 +100,10 @@ for (const [name, way] of Object.entries(WAYS)) {
     assertEquals(told.sort(), ["0 stderr one\n", "1 stderr two\n", "1 stdout WORDS"]);
   });
 
-  test("has a process for each stage, which a signal to its group ends", async () => {
-    const { ended, livePids } = await start(way, ["exec sleep 100", "exec sleep 101"]);
-    assertEquals(livePids().length, 2);
-    for (const pid of livePids()) {
+  test("has a group for each launcher, by which a signal ends all stages", async () => {
+    const { ended, live } = await start(way, ["exec sleep 100", "exec sleep 101"]);
+    assertEquals(live().reduce((sum, { stages }) => sum + stages, 0), 2);
+    for (const { pid } of live()) {
       // It may not have made its group yet.
       await eventually("the group", () => succeeds(sh(`kill -TERM -${pid}`)));
     }

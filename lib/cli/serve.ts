@@ -9,7 +9,7 @@ import { auditFolder, type HostEnvironment, socketPath, stateFolder } from "../p
 import { wrapForTerminal } from "../platform/wrap_words.ts";
 import { VERSION } from "../protocol/version.ts";
 import { loginOf } from "../run/login.ts";
-import { findLaunchers } from "../run/programs.ts";
+import { findHelperPrograms } from "../run/programs.ts";
 import { findRootWay } from "../run/root/find.ts";
 import { polkitRemembers } from "../run/root/pkexec.ts";
 import type { Notification } from "../terminal/sequences.ts";
@@ -97,7 +97,7 @@ export async function serve(
   const found = await find(env, path, password, options).catch((error) =>
     fail(errorMessage(error))
   );
-  const { launchers, root, systemLog } = found;
+  const { helpers, root, systemLog } = found;
   const { trail, replaced } = openTrail(auditFolder(state), options, {
     daemon: crypto.randomUUID().slice(0, 8),
     uid,
@@ -107,7 +107,7 @@ export async function serve(
   const asksNobody = uid === 0 || root === undefined;
   const asks = asksNobody ? "nobody" : await root.can("afresh") ? "nothing" : "a question";
   const grantFault = grantFaultOf(root?.name, uid, asks);
-  const polkitRemembersYou = usesPolkit && await polkitRemembers(launchers);
+  const polkitRemembersYou = usesPolkit && await polkitRemembers(helpers);
   const facts: Facts = {
     socket: path,
     uid,
@@ -116,9 +116,9 @@ export async function serve(
     asksEach: password === "each" && !polkitRemembersYou,
     polkitRemembers: polkitRemembersYou,
     driver,
-    canKill: launchers.kill !== undefined,
-    canFeedRoot: root?.name !== "sudo" || launchers.perl !== undefined,
-    canClean: launchers.cleaner !== undefined,
+    canKill: helpers.kill !== undefined,
+    canFeedRoot: root?.name !== "sudo" || helpers.perl !== undefined,
+    canClean: helpers.cleaner !== undefined,
     grantFault: options.unattendedEligible ? grantFault : undefined,
     noConfirmUnprivileged: options.confirmUnprivileged === false,
   };
@@ -166,16 +166,16 @@ async function find(
   password: "each" | "cached",
   { pkexec, syslog }: ServeOptions,
 ) {
-  const launchers = findLaunchers();
+  const helpers = findHelperPrograms();
   const locale: Record<string, string> = {};
   for (const name of ["TERM", "LANG", "LC_ALL", "LC_MESSAGES"]) {
     const value = env.get(name);
     if (value !== undefined) locale[name] = value;
   }
-  const root = findRootWay(launchers, env.uid, { password, pkexec: pkexec === true, locale });
+  const root = findRootWay(helpers, env.uid, { password, pkexec: pkexec === true, locale });
   const socket = await claimSocket(path, env.uid);
-  const systemLog = syslog ? SystemLog.open(launchers.setsid) : undefined;
-  return { launchers, root, socket, systemLog };
+  const systemLog = syslog ? SystemLog.open(helpers.setsid) : undefined;
+  return { helpers, root, socket, systemLog };
 }
 
 /** Opens the audit trail; a broken one is replaced only if that was asked for. */

@@ -10,7 +10,7 @@ import type { AuditTrail } from "../audit/write/trail.ts";
 import { pipesFolder as pipesFolderOf } from "../platform/paths.ts";
 import type { Login } from "../run/login.ts";
 import { removePipes } from "../run/pipes.ts";
-import type { Launchers } from "../run/programs.ts";
+import type { HelperPrograms } from "../run/programs.ts";
 import { resolveRequest } from "../run/resolve.ts";
 import type { RootWay } from "../run/root/way.ts";
 import { run } from "../run/run.ts";
@@ -44,7 +44,7 @@ export async function runDaemon(parts: {
   readonly config: SessionConfig;
   readonly facts: Facts;
   readonly login: Login;
-  readonly launchers: Launchers;
+  readonly helpers: HelperPrograms;
   readonly root: RootWay | undefined;
   readonly socket: ClaimedSocket;
   readonly trail: AuditTrail;
@@ -57,7 +57,7 @@ export async function runDaemon(parts: {
   /** Called once requests are taken; when it resolves, the daemon ends. */
   readonly onListening: (() => Promise<void>) | undefined;
 }): Promise<boolean> {
-  const { facts, launchers, login, root, socket, systemLog, trail } = parts;
+  const { facts, helpers, login, root, socket, systemLog, trail } = parts;
   const { uid } = facts;
   const pipesFolder = pipesFolderOf(facts.socket);
   removePipes(pipesFolder);
@@ -86,9 +86,9 @@ export async function runDaemon(parts: {
     trail: trailPort(trail, names),
     root,
     runner: {
-      run: (recorded, plan) => run(recorded, { launchers, login, root, pipesFolder, ...plan }),
+      run: (recorded, plan) => run(recorded, { helpers, login, root, pipesFolder, ...plan }),
     },
-    suspend: () => stopSelf(launchers),
+    suspend: () => stopSelf(helpers),
     picture: (state) => picture(state, { ...names, hash: () => new TextDigest() }),
     async resolve(request) {
       const fault = unsupportedFault(request, {
@@ -163,7 +163,7 @@ export async function runDaemon(parts: {
   const why = stopping?.by ?? "itself";
   trail.append({ event: "daemon_stopped", why, still_running: jobs.size });
   const reads = await renderer.leave();
-  if (!reads) await setNormalMode(launchers);
+  if (!reads) await setNormalMode(helpers);
   close();
   await systemLog?.close();
   await done;

@@ -1,21 +1,21 @@
 import { outputOf } from "./launch.ts";
-import type { Launcher } from "./pipeline.ts";
-import type { Launchers } from "./programs.ts";
+import type { Starter } from "./pipeline.ts";
+import type { HelperPrograms } from "./programs.ts";
 
 /** Lists all processes, in a session of its own; nothing if `ps` is missing. */
-export async function processTable({ setsid, ps }: Launchers): Promise<string> {
+export async function processTable({ setsid, ps }: HelperPrograms): Promise<string> {
   if (ps === undefined) return "";
   return (await outputOf(setsid, ps, "-e", "-o", "pid=,ppid=,sess=")).stdout;
 }
 
 /**
- * Tells whether each launcher has as many children that have children as it has stages: it starts
+ * Tells whether each starter has as many children that have children as it has stages: it starts
  * sudo, and sudo starts the command once it needs no credentials any more.
  *
  * @param table What {@linkcode processTable} gave.
  */
-export function haveForked(table: string, launchers: readonly Launcher[]): boolean {
-  return launchers.every(({ pid, stages }) => {
+export function haveForked(table: string, starters: readonly Starter[]): boolean {
+  return starters.every(({ pid, stages }) => {
     const forked = childrenOf(table, pid).filter((child) => childrenOf(table, child).length > 0);
     return forked.length >= stages;
   });

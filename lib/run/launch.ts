@@ -1,5 +1,5 @@
 import { SYSTEM_FOLDERS } from "../platform/paths.ts";
-import type { Launchers } from "./programs.ts";
+import type { HelperPrograms } from "./programs.ts";
 
 /** A program, an absolute path, and its arguments. */
 export type Argv = readonly [program: string, ...args: string[]];
@@ -64,7 +64,7 @@ export function system(...argv: Argv): LaunchSpec {
  * none itself.
  */
 export function ownSession(
-  { setsid, cleaner }: Launchers,
+  { setsid, cleaner }: HelperPrograms,
   { argv, env }: LaunchSpec,
 ): LaunchSpec {
   if (cleaner === undefined) return { argv: [setsid, ...argv], env };
@@ -85,9 +85,9 @@ export interface RootLaunch extends LaunchSpec {
 }
 
 /** What this process has to spawn so that something starts at its place. */
-export function placed(launchers: Launchers, { argv, env, place }: RootLaunch): LaunchSpec {
-  if (place === "session") return ownSession(launchers, { argv, env });
-  return { argv: place === "group" ? inBackground(launchers, argv) : argv, env };
+export function placed(helpers: HelperPrograms, { argv, env, place }: RootLaunch): LaunchSpec {
+  if (place === "session") return ownSession(helpers, { argv, env });
+  return { argv: place === "group" ? inBackground(helpers, argv) : argv, env };
 }
 
 /**
@@ -95,7 +95,7 @@ export function placed(launchers: Launchers, { argv, env, place }: RootLaunch): 
  * reading our keys (termios(3), "Job control"), and where one signal reaches all of it. `timeout 0`
  * sets no limit.
  */
-export function inBackground({ timeout }: Pick<Launchers, "timeout">, argv: Argv): Argv {
+export function inBackground({ timeout }: Pick<HelperPrograms, "timeout">, argv: Argv): Argv {
   return [timeout, "0", ...argv];
 }
 

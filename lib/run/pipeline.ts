@@ -20,7 +20,7 @@ export class PartlyStartedError extends Error {
 export type OnOutput = (stage: number, stream: "stdout" | "stderr", bytes: Uint8Array) => void;
 
 /** A process that starts stages, and lives as long as they do. */
-export interface Launcher {
+export interface Starter {
   /** Its process id. */
   readonly pid: number;
   /** How many of its stages have not ended. */
@@ -32,7 +32,7 @@ export interface Launcher {
 /** A pipeline whose every stage was spawned. */
 export interface RunningPipeline {
   /** What started the stages that have not ended. */
-  live(): Launcher[];
+  live(): Starter[];
   /** Resolves when all of it has ended; never rejects. */
   readonly ended: Promise<Outcome>;
 }

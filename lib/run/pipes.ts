@@ -5,7 +5,7 @@
  * @module
  */
 import { commandOf, system } from "./launch.ts";
-import type { Launchers } from "./programs.ts";
+import type { HelperPrograms } from "./programs.ts";
 
 /** A pipe, by the descriptors that this process has of its ends. */
 export interface Pipe {
@@ -25,24 +25,24 @@ export interface Pipes extends Disposable {
  * Makes pipes. It blocks for `mkfifo`, a few milliseconds, so no other call uses the folder
  * meanwhile, and nothing stays in it.
  *
- * @param launchers Where the programs are.
+ * @param helpers Where the programs are.
  * @param folder A folder that does not exist yet; it is removed again.
  * @param count How many.
  * @throws If they can't be made; nothing is left open.
  */
 export async function openPipes(
-  launchers: Pick<Launchers, "setsid" | "mkfifo">,
+  helpers: Pick<HelperPrograms, "setsid" | "mkfifo">,
   folder: string,
   count: number,
 ): Promise<Pipes> {
   if (count === 0) return { pipes: [], [Symbol.dispose]: () => {} };
   // It takes 3 MB, and most commands have one stage.
-  return makePipes(await import("node:fs"), launchers, folder, count);
+  return makePipes(await import("node:fs"), helpers, folder, count);
 }
 
 function makePipes(
   { closeSync, openSync }: typeof import("node:fs"),
-  { setsid, mkfifo }: Pick<Launchers, "setsid" | "mkfifo">,
+  { setsid, mkfifo }: Pick<HelperPrograms, "setsid" | "mkfifo">,
   folder: string,
   count: number,
 ): Pipes {

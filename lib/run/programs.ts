@@ -1,7 +1,7 @@
 import { systemProgram } from "../platform/paths.ts";
 
 /** The programs that start and end commands, by absolute path; some may be missing. */
-export interface Launchers {
+export interface HelperPrograms {
   /** Starts a command in a session of its own, without the terminal. */
   readonly setsid: string;
   /** Gives a command an empty signal mask, and no descriptors but its three streams. */
@@ -21,11 +21,11 @@ export interface Launchers {
 }
 
 /**
- * Finds the launchers in the system folders, never in the user's `PATH`.
+ * Finds the helper programs in the system folders, never in the user's `PATH`.
  *
  * @throws {Error} If an indispensable one is missing; the message says what to install.
  */
-export function findLaunchers(): Launchers {
+export function findHelperPrograms(): HelperPrograms {
   return {
     setsid: required("setsid", "util-linux"),
     cleaner: findCleaner(),

@@ -16,14 +16,14 @@ import {
 import { type Login, userEnvironment } from "./login.ts";
 import type { RunEnd } from "./outcome.ts";
 import {
-  type Launcher,
   type OnOutput,
   PartlyStartedError,
   type RunningPipeline,
+  type Starter,
   startPipeline,
 } from "./pipeline.ts";
 import { openPipes } from "./pipes.ts";
-import type { Launchers } from "./programs.ts";
+import type { HelperPrograms } from "./programs.ts";
 import type { RootWay } from "./root/way.ts";
 import { startSupervised } from "./supervisor.ts";
 
@@ -47,8 +47,8 @@ export interface RunPlan {
 
 /** How to run any approved request on this machine. */
 export interface RunOptions extends RunPlan {
-  /** Where the launchers are. */
-  readonly launchers: Launchers;
+  /** Where the helpers are. */
+  readonly helpers: HelperPrograms;
   /** A folder for pipes that are being made; it is not there otherwise. */
   readonly pipesFolder: string;
   /** The daemon's user. */
@@ -81,7 +81,7 @@ export interface RunHandle {
  */
 export function run(recorded: Recorded, options: RunOptions): RunHandle {
   const request = takeRecorded(recorded);
-  const { launchers, root, withTerminal } = options;
+  const { helpers, root, withTerminal } = options;
   let pipeline: RunningPipeline | undefined;
   let starting: Promise<RunningPipeline> | undefined;
   let isEndedEarly = false;
@@ -91,7 +91,7 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
     const isSupervised = needsSupervisor(request, root);
     try {
       const count = isSupervised ? 0 : stages.length - 1;
-      using open = await openPipes(launchers, options.pipesFolder, count);
+      using open = await openPipes(helpers, options.pipesFolder, count);
       const change = await within(LOOK_AGAIN_MS, changeSinceShown(request)) ??
         "what was shown could not be looked at again within 5 seconds";
       if (change !== "") {
@@ -101,9 +101,9 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
       if (isEndedEarly) return refused("not_started", "ended before it started: nothing ran");
       const { onOutput } = options;
       if (isSupervised) {
-        if (launchers.perl === undefined) throw new Error("it needs perl, which is not installed");
+        if (helpers.perl === undefined) throw new Error("it needs perl, which is not installed");
         const parts = rootLaunches(request, options);
-        starting = startSupervised(launchers.perl, parts, cwd, stdin, onOutput);
+        starting = startSupervised(helpers.perl, parts, cwd, stdin, onOutput);
         return pipeline = await starting;
       }
       const specs = launchSpecs(request, options);
@@ -134,7 +134,7 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
       const deadline = performance.now() + BEGIN_WAIT_MS;
       while (performance.now() < deadline) {
         const live = pipeline?.live();
-        if (live && haveForked(await processTable(launchers), live)) return;
+        if (live && haveForked(await processTable(helpers), live)) return;
         if (await within(LOOK_MS, ended) !== undefined) return;
       }
     },
@@ -148,7 +148,7 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
       if (live.length === 0 || await sendSignal(signal, live, request, options, mayAsk)) {
         return "sent";
       }
-      const isAble = root !== undefined && launchers.kill !== undefined;
+      const isAble = root !== undefined && helpers.kill !== undefined;
       return isAble && !await root.can("now") ? "wouldAsk" : "failed";
     },
   };
@@ -193,12 +193,12 @@ function needsSupervisor(
 
 /** What is spawned for each stage: the absolute path that was shown, then the arguments. */
 function launchSpecs(request: ResolvedRequest, options: RunOptions): LaunchSpec[] {
-  const { launchers, login } = options;
+  const { helpers, login } = options;
   if (request.privileged) {
-    return rootLaunches(request, options).map((launch) => placed(launchers, launch));
+    return rootLaunches(request, options).map((launch) => placed(helpers, launch));
   }
   return request.stages.map(({ program, args }) =>
-    ownSession(launchers, { argv: [program, ...args], env: userEnvironment(request, login) })
+    ownSession(helpers, { argv: [program, ...args], env: userEnvironment(request, login) })
   );
 }
 
@@ -221,16 +221,16 @@ function rootLaunches(
  */
 async function sendSignal(
   signal: "SIGTERM" | "SIGKILL",
-  live: readonly Launcher[],
+  live: readonly Starter[],
   { privileged }: ResolvedRequest,
-  { launchers, root, withTerminal }: RunOptions,
+  { helpers, root, withTerminal }: RunOptions,
   mayAsk: boolean,
 ): Promise<boolean> {
-  const { kill, setsid } = launchers;
+  const { kill, setsid } = helpers;
   if (kill === undefined) return false;
   const isForeground = withTerminal && root?.openAgent === undefined;
   // In the foreground, all of it shares our process group.
-  const table = signal === "SIGKILL" || isForeground ? await processTable(launchers) : "";
+  const table = signal === "SIGKILL" || isForeground ? await processTable(helpers) : "";
   const pids = live.map(({ pid }) => pid);
   const leaders = live.flatMap(({ pid, supervises }) =>
     isForeground && supervises ? childrenOf(table, pid) : [isForeground ? pid : -pid]
@@ -243,7 +243,7 @@ async function sendSignal(
   const asUser = system(setsid, ...kills);
   if (!privileged || root === undefined) return await succeeds(asUser);
   const killing = { argv: isForeground ? asUser.argv : kills, env: {} };
-  const asRoot = placed(launchers, root.launch(killing, isForeground));
+  const asRoot = placed(helpers, root.launch(killing, isForeground));
   if (root.openAgent === undefined) {
     return await succeeds(asRoot, isForeground ? { stdin: "inherit", stderr: "inherit" } : {});
   }

@@ -1,5 +1,5 @@
 import { commandOf, system } from "./launch.ts";
-import type { Launchers } from "./programs.ts";
+import type { HelperPrograms } from "./programs.ts";
 
 /**
  * Stops this process until it gets SIGCONT; does nothing if `kill` is missing. Deno can't restore
@@ -7,7 +7,7 @@ import type { Launchers } from "./programs.ts";
  * SIGSTOP, the kernel discards both if no shell could continue the process (signal(7), setpgid(2)
  * on orphaned process groups).
  */
-export function stopSelf({ setsid, kill }: Launchers): void {
+export function stopSelf({ setsid, kill }: HelperPrograms): void {
   if (kill === undefined) return;
   commandOf(system(setsid, kill, "-s", "TTOU", "--", String(Deno.pid))).outputSync();
 }

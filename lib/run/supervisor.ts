@@ -1,8 +1,8 @@
 /**
  * Starts a pipeline for root so that no other program of this account can open its pipes. Whoever may
- * look into a process can open its pipes anew below /proc (proc(5), ptrace(2)), and this process and
- * a plain launcher can be looked into. So a supervisor, which can't, makes the pipes and starts each
- * stage. sudo can't be looked into either.
+ * look into a process can open its pipes anew below /proc (proc(5), ptrace(2)). This process can be
+ * looked into, and so can `timeout`. A supervisor can't, so it makes the pipes and starts each stage;
+ * sudo can't be looked into either.
  *
  * @module
  */

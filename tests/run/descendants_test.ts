@@ -31,16 +31,16 @@ Deno.test("descendantsOf() finds nothing where nothing runs, and reads past what
 });
 
 Deno.test("haveForked() says whether sudo has started the command of each stage", () => {
-  const launcher = (pid: number, stages = 1) => ({ pid, stages, supervises: stages > 1 });
-  assertEquals(haveForked(TABLE, [launcher(20)]), true);
-  assertEquals(haveForked(TABLE, [launcher(20), launcher(30)]), false);
-  assertEquals(haveForked(TABLE, [launcher(20, 2)]), false);
+  const starter = (pid: number, stages = 1) => ({ pid, stages, supervises: stages > 1 });
+  assertEquals(haveForked(TABLE, [starter(20)]), true);
+  assertEquals(haveForked(TABLE, [starter(20), starter(30)]), false);
+  assertEquals(haveForked(TABLE, [starter(20, 2)]), false);
   // sudo is there, and has no child yet.
-  assertEquals(haveForked("20 10 5\n21 20 5\n", [launcher(20)]), false);
+  assertEquals(haveForked("20 10 5\n21 20 5\n", [starter(20)]), false);
   // A second sudo, with its command.
-  assertEquals(haveForked(`${TABLE}\n 40 20 5\n 41 40 5\n`, [launcher(20, 2)]), true);
+  assertEquals(haveForked(`${TABLE}\n 40 20 5\n 41 40 5\n`, [starter(20, 2)]), true);
   assertEquals(haveForked("", []), true, "all have ended");
-  assertEquals(haveForked("", [launcher(20)]), false);
+  assertEquals(haveForked("", [starter(20)]), false);
 });
 
 Deno.test("childrenOf() finds the children, and not theirs", () => {

@@ -7,13 +7,13 @@ import {
   system,
   SYSTEM_ENVIRONMENT,
 } from "../../lib/run/launch.ts";
-import { findLaunchers } from "../../lib/run/programs.ts";
+import { findHelperPrograms } from "../../lib/run/programs.ts";
 import { selfWay } from "../../lib/run/root/self.ts";
 import { sudoWay } from "../../lib/run/root/sudo.ts";
 import { assertEquals } from "../rig/assert.ts";
 
 const SH = systemProgram("sh") ?? "sh";
-const LAUNCHERS = {
+const HELPERS = {
   setsid: "/usr/bin/setsid",
   cleaner: undefined,
   perl: undefined,
@@ -26,19 +26,19 @@ const LAUNCHERS = {
 const COMMAND = { argv: ["/usr/bin/tool", "-k", "a=b"], env: { LANG: "C", TZ: "UTC" } } as const;
 
 Deno.test("ownSession() clears the environment of what clears the mask, and gives it the command's", async () => {
-  const launchers = findLaunchers();
+  const helpers = findHelperPrograms();
   const script = 'echo "$LANG|$HOME|$0|$1"; grep SigBlk /proc/self/status';
-  const spec = ownSession(launchers, {
+  const spec = ownSession(helpers, {
     argv: [SH, "-c", script, "zero", "a=b c"],
     env: { LANG: "C=x", ...SYSTEM_ENVIRONMENT },
   });
-  if (launchers.cleaner !== undefined) assertEquals<unknown>(spec.env, {});
+  if (helpers.cleaner !== undefined) assertEquals<unknown>(spec.env, {});
   const { success, stdout } = await outputOf(...spec.argv);
   assertEquals([success, stdout], [true, "C=x||zero|a=b c\nSigBlk:\t0000000000000000\n"]);
 });
 
 Deno.test("ownSession() starts a command by itself where nothing has to clear the mask", () => {
-  assertEquals<unknown>(ownSession(LAUNCHERS, COMMAND), {
+  assertEquals<unknown>(ownSession(HELPERS, COMMAND), {
     argv: ["/usr/bin/setsid", "/usr/bin/tool", "-k", "a=b"],
     env: COMMAND.env,
   });
@@ -53,8 +53,8 @@ Deno.test("succeeds() tells the exit code, and gives a program nothing of ours",
 
 Deno.test("a sudoWay() puts assignments and -- between its own options and the command", () => {
   const argv = (password: "each" | "cached", mayAsk: boolean) => {
-    const way = sudoWay(LAUNCHERS, "/usr/bin/sudo", { password, locale: {} });
-    return placed(LAUNCHERS, way.launch(COMMAND, mayAsk)).argv.join(" ");
+    const way = sudoWay(HELPERS, "/usr/bin/sudo", { password, locale: {} });
+    return placed(HELPERS, way.launch(COMMAND, mayAsk)).argv.join(" ");
   };
   const rest = "LANG=C TZ=UTC -- /usr/bin/tool -k a=b";
   assertEquals(argv("cached", false), `/usr/bin/timeout 0 /usr/bin/sudo -n -u root ${rest}`);
@@ -66,7 +66,7 @@ Deno.test("a sudoWay() puts assignments and -- between its own options and the c
 Deno.test("a selfWay() has root's login, and the request's variables over it", async () => {
   const way = selfWay();
   const launch = way.launch({ ...COMMAND, env: { HOME: "/x" } }, false);
-  const { argv, env } = placed(LAUNCHERS, launch);
+  const { argv, env } = placed(HELPERS, launch);
   assertEquals<unknown>(argv, ["/usr/bin/setsid", ...COMMAND.argv]);
   const { HOME, USER, PATH } = env;
   assertEquals([HOME, USER, PATH], ["/x", "root", SYSTEM_FOLDERS.join(":")]);

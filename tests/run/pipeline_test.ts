@@ -11,7 +11,7 @@ import {
 } from "../../lib/run/launch.ts";
 import { type OnOutput, type RunningPipeline, startPipeline } from "../../lib/run/pipeline.ts";
 import { openPipes } from "../../lib/run/pipes.ts";
-import { findLaunchers } from "../../lib/run/programs.ts";
+import { findHelperPrograms } from "../../lib/run/programs.ts";
 import { selfWay } from "../../lib/run/root/self.ts";
 import { sudoWay } from "../../lib/run/root/sudo.ts";
 import { startSupervised } from "../../lib/run/supervisor.ts";
@@ -20,12 +20,12 @@ import { captured } from "../rig/captured.ts";
 import { eventually } from "../rig/tools.ts";
 
 const SH = systemProgram("sh") ?? "sh";
-const LAUNCHERS = findLaunchers();
+const HELPERS = findHelperPrograms();
 const FOLDER = `${Deno.makeTempDirSync()}/pipes`;
 globalThis.addEventListener("unload", () => Deno.removeSync(folderOf(FOLDER)));
 const sh = (script: string) => system(SH, "-c", script);
 /** The same as an unprivileged command is started. */
-const own = (script: string) => ownSession(LAUNCHERS, sh(script));
+const own = (script: string) => ownSession(HELPERS, sh(script));
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const nothing = () => {};
 
@@ -35,20 +35,20 @@ type Way = (scripts: readonly string[], stdin: string | undefined, onOutput: OnO
   | RunningPipeline;
 
 const joined = (make: (script: string) => LaunchSpec): Way => async (scripts, stdin, onOutput) => {
-  using open = await openPipes(LAUNCHERS, FOLDER, scripts.length - 1);
+  using open = await openPipes(HELPERS, FOLDER, scripts.length - 1);
   return startPipeline(scripts.map(make), open.pipes, "/", stdin, onOutput);
 };
 
 const WAYS: Readonly<Record<string, Way>> = {
   "an unprivileged pipeline": joined(own),
-  "root's own pipeline": joined((script) => placed(LAUNCHERS, selfWay().launch(sh(script), false))),
+  "root's own pipeline": joined((script) => placed(HELPERS, selfWay().launch(sh(script), false))),
   "a pipeline through sudo": (scripts, stdin, onOutput) => {
-    const sudo = sudoWay(LAUNCHERS, defined(systemProgram("sudo")), {
+    const sudo = sudoWay(HELPERS, defined(systemProgram("sudo")), {
       password: "cached",
       locale: {},
     });
     const launches = scripts.map((script) => sudo.launch(sh(script), false));
-    return startSupervised(defined(LAUNCHERS.perl), launches, "/", stdin, onOutput);
+    return startSupervised(defined(HELPERS.perl), launches, "/", stdin, onOutput);
   },
 };
 
@@ -100,7 +100,7 @@ for (const [name, way] of Object.entries(WAYS)) {
     assertEquals(told.sort(), ["0 stderr one\n", "1 stderr two\n", "1 stdout WORDS"]);
   });
 
-  test("has a group for each launcher, by which a signal ends all stages", async () => {
+  test("has a group for each starter, by which a signal ends all stages", async () => {
     const { ended, live } = await start(way, ["exec sleep 100", "exec sleep 101"]);
     assertEquals(live().reduce((sum, { stages }) => sum + stages, 0), 2);
     for (const { pid } of live()) {
@@ -211,14 +211,14 @@ Deno.test("a pipeline throws where a stage can't be spawned, or there is none", 
   const stages = [sh("cat"), sh("cat"), system("/nowhere/program")];
   const othersEnded = /; the stages before it had started, and were ended$/;
   const spawns = async () => {
-    using open = await openPipes(LAUNCHERS, FOLDER, 2);
+    using open = await openPipes(HELPERS, FOLDER, 2);
     startPipeline(stages, open.pipes, "/", "input", nothing);
   };
   await assertRejects(spawns(), othersEnded);
   assertEquals(await ownDescriptors(), []);
   assertThrows(() => startPipeline([], [], "/", undefined, nothing), /must have a stage/);
   assertThrows(() => startPipeline(stages, [], "/", undefined, nothing), /must have a pipe/);
-  const perl = defined(LAUNCHERS.perl);
+  const perl = defined(HELPERS.perl);
   const launches = stages.map((spec) => ({ ...spec, place: "group" as const }));
   await assertRejects(startSupervised(perl, launches, "/", "input", nothing), othersEnded);
   await assertRejects(
@@ -228,7 +228,7 @@ Deno.test("a pipeline throws where a stage can't be spawned, or there is none", 
 });
 
 Deno.test("a pipeline without a supervisor is open to the same account, as docs/security.md says of polkit", async () => {
-  using open = await openPipes(LAUNCHERS, FOLDER, 1);
+  using open = await openPipes(HELPERS, FOLDER, 1);
   const { writer } = defined(open.pipes[0]);
   assertTrue(await succeeds(sh(`echo added > /proc/${Deno.pid}/fd/${writer}`)));
   const { ended } = startPipeline([sh("echo one"), sh("cat")], open.pipes, "/", undefined, nothing);
@@ -240,18 +240,18 @@ Deno.test("openPipes() leaves nothing in its folder, and no end open", async () 
   await Deno.mkdir(FOLDER);
   await Deno.writeTextFile(`${FOLDER}/0`, "what a daemon left");
   {
-    using open = await openPipes(LAUNCHERS, FOLDER, 15);
+    using open = await openPipes(HELPERS, FOLDER, 15);
     assertEquals(open.pipes.length, 15);
     assertEquals((await ownDescriptors()).length, 30);
     assertThrows(() => Deno.lstatSync(FOLDER), /No such file/);
   }
   assertEquals(await ownDescriptors(), []);
-  const { mkfifo: _, ...rest } = LAUNCHERS;
+  const { mkfifo: _, ...rest } = HELPERS;
   const cannot = { ...rest, mkfifo: "/usr/bin/false" };
   await assertRejects(openPipes(cannot, FOLDER, 2), /no pipe can be made in/);
   assertThrows(() => Deno.lstatSync(FOLDER), /No such file/);
   const file = `${FOLDER}-file`;
   await Deno.writeTextFile(file, "");
-  await assertRejects(openPipes(LAUNCHERS, `${file}/pipes`, 1), /Not a directory/);
+  await assertRejects(openPipes(HELPERS, `${file}/pipes`, 1), /Not a directory/);
   await Deno.remove(file);
 });

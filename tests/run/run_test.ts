@@ -1,6 +1,6 @@
 import { validatedRequest } from "../../lib/admit/request.ts";
 import { systemProgram } from "../../lib/platform/paths.ts";
-import { findLaunchers } from "../../lib/run/programs.ts";
+import { findHelperPrograms } from "../../lib/run/programs.ts";
 import { resolveRequest } from "../../lib/run/resolve.ts";
 import { selfWay } from "../../lib/run/root/self.ts";
 import type { RootWay } from "../../lib/run/root/way.ts";
@@ -36,7 +36,7 @@ async function endOf(root: RootWay) {
   const effects = new Machine({ authentication: "none" }).approve(found.request);
   const recorded = folder.open().recordStart(at(only(effects, "start"), 0).approved);
   return await run(recorded, {
-    launchers: findLaunchers(),
+    helpers: findHelperPrograms(),
     pipesFolder: `${folder.path}.pipes`,
     login: { user: "root", home: "/", shell: "/bin/sh", path: "", sshAgent: undefined },
     root,

@@ -1,5 +1,5 @@
 import { systemProgram } from "../../platform/paths.ts";
-import type { Launchers } from "../programs.ts";
+import type { HelperPrograms } from "../programs.ts";
 import { pkexecWay } from "./pkexec.ts";
 import { selfWay } from "./self.ts";
 import { sudoWay } from "./sudo.ts";
@@ -11,12 +11,12 @@ import type { RootOptions, RootWay } from "./way.ts";
  * @throws {Error} If polkit is wanted, and a program of it is missing.
  */
 export function findRootWay(
-  launchers: Launchers,
+  helpers: HelperPrograms,
   uid: number,
   options: RootOptions & { readonly pkexec: boolean },
 ): RootWay | undefined {
-  if (options.pkexec) return pkexecWay(launchers, options);
+  if (options.pkexec) return pkexecWay(helpers, options);
   const sudo = systemProgram("sudo");
-  if (sudo !== undefined) return sudoWay(launchers, sudo, options);
+  if (sudo !== undefined) return sudoWay(helpers, sudo, options);
   return uid === 0 ? selfWay() : undefined;
 }

@@ -14,7 +14,7 @@ import {
   system,
   SYSTEM_ENVIRONMENT,
 } from "../launch.ts";
-import { type Launchers, required } from "../programs.ts";
+import { type HelperPrograms, required } from "../programs.ts";
 import { setNormalMode } from "../terminal_mode.ts";
 import type { Agent, RootOptions, RootWay } from "./way.ts";
 
@@ -28,13 +28,13 @@ const LOOK_MS = 100;
  *
  * @throws {Error} If a program is missing; the message says what to install.
  */
-export function pkexecWay(launchers: Launchers, { locale }: RootOptions): RootWay {
+export function pkexecWay(helpers: HelperPrograms, { locale }: RootOptions): RootWay {
   const pkexec = required("pkexec", "pkexec");
   const pkttyagent = required("pkttyagent", "polkitd");
   const env = required("env", "coreutils");
   const pkcheck = required("pkcheck", "polkitd");
   const check = async () => {
-    const { success, stdout } = await checkExec(launchers);
+    const { success, stdout } = await checkExec(helpers);
     return { success, isRemembered: stdout.includes("temporary_authorization_id") };
   };
   return {
@@ -59,28 +59,28 @@ export function pkexecWay(launchers: Launchers, { locale }: RootOptions): RootWa
       const setter = assignments.length > 0 ? [env, ...assignments] : [];
       return { ...system(...prefix, ...setter, ...argv), place: "session" };
     },
-    openAgent: () => openAgent(launchers, pkttyagent, locale),
+    openAgent: () => openAgent(helpers, pkttyagent, locale),
     forget() {
       // Without a login session there is nothing that outlives this process.
-      commandOf(system(launchers.setsid, pkcheck, "--revoke-temp")).outputSync();
+      commandOf(system(helpers.setsid, pkcheck, "--revoke-temp")).outputSync();
     },
   };
 }
 
 /** Tells whether polkit remembers the person, or would: one answer then serves every program. */
-export async function polkitRemembers(launchers: Launchers): Promise<boolean> {
-  const { stdout } = await checkExec(launchers);
+export async function polkitRemembers(helpers: HelperPrograms): Promise<boolean> {
+  const { stdout } = await checkExec(helpers);
   return /retains_authorization_after_challenge=1|temporary_authorization_id/.test(stdout);
 }
 
-function checkExec({ setsid }: Launchers): ReturnType<typeof outputOf> {
+function checkExec({ setsid }: HelperPrograms): ReturnType<typeof outputOf> {
   const pkcheck = required("pkcheck", "polkitd");
   return outputOf(setsid, pkcheck, "--process", String(Deno.pid), "--action-id", ACTION);
 }
 
 /** pkttyagent closes its standard output once it is registered. */
 async function openAgent(
-  launchers: Launchers,
+  helpers: HelperPrograms,
   pkttyagent: string,
   locale: RootOptions["locale"],
 ): Promise<Agent> {
@@ -98,11 +98,11 @@ async function openAgent(
     }
     await agent.status;
     // It may have been asking, without echo.
-    await setNormalMode(launchers);
+    await setNormalMode(helpers);
   };
   return {
     async passed(pid) {
-      const { ps, setsid } = launchers;
+      const { ps, setsid } = helpers;
       // Without ps, or where proc(5) hides others' processes, the terminal stays lent to the end.
       if (ps === undefined) return await new Promise<never>(() => {});
       while (closed === undefined) {

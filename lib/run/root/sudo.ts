@@ -7,7 +7,7 @@ import {
   system,
   SYSTEM_ENVIRONMENT,
 } from "../launch.ts";
-import type { Launchers } from "../programs.ts";
+import type { HelperPrograms } from "../programs.ts";
 import type { RootOptions, RootWay } from "./way.ts";
 
 /** Root by name: sudoers(5) may have another `runas_default`. */
@@ -17,12 +17,12 @@ const AS_ROOT: readonly string[] = ["-u", "root"];
  * Root through sudo. Authentication is a step of its own, so that the terminal is sudo's alone for
  * just as long as sudo asks (sudo(8): `-v`, `-n`, `-k`).
  *
- * @param launchers Where the programs are.
+ * @param helpers Where the programs are.
  * @param sudo sudo, an absolute path.
  * @param options When sudo asks, and in which language.
  */
 export function sudoWay(
-  { setsid, timeout, true: nothing }: Pick<Launchers, "setsid" | "timeout" | "true">,
+  { setsid, timeout, true: nothing }: Pick<HelperPrograms, "setsid" | "timeout" | "true">,
   sudo: string,
   { password, locale }: RootOptions,
 ): RootWay {

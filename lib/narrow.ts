@@ -14,7 +14,7 @@ import type { Grants } from "./platform/grants.ts";
 import { folderOf, SYSTEM_FOLDERS } from "./platform/paths.ts";
 
 /** Every program that an entry point may start. */
-const PROGRAMS = ["sudo", "setsid", "timeout", "pkttyagent", "ssh", "stty", "cat"]
+const PROGRAMS = ["sudo", "setsid", "timeout", "perl", "pkttyagent", "ssh", "stty", "cat"]
   .concat(TERMINAL_PROGRAMS);
 
 /** No entry point has any of these; each is granted by a bare flag alone. */

@@ -101,12 +101,18 @@ for (const [name, way] of Object.entries(WAYS)) {
   });
 
   test("has a group for each starter, by which a signal ends all stages", async () => {
-    const { ended, live } = await start(way, ["exec sleep 100", "exec sleep 101"]);
+    const running = new Set<number>();
+    const scripts = ["echo on >&2; exec sleep 100", "echo on >&2; exec sleep 101"];
+    const { ended, live } = await start(
+      way,
+      scripts,
+      undefined,
+      (stage) => void running.add(stage),
+    );
+    // While sudo starts, it passes no signal on.
+    await eventually("both stages", () => running.size === 2);
     assertEquals(live().reduce((sum, { stages }) => sum + stages, 0), 2);
-    for (const { pid } of live()) {
-      // It may not have made its group yet.
-      await eventually("the group", () => succeeds(sh(`kill -TERM -${pid}`)));
-    }
+    for (const { pid } of live()) assertTrue(await succeeds(sh(`kill -TERM -${pid}`)));
     const { stages } = await ended;
     assertEquals(stages.map(({ signal }) => signal), ["SIGTERM", "SIGTERM"]);
   });

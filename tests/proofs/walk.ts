@@ -95,7 +95,8 @@ export function walk(scope: Walk): Walked {
   const first = scope.first ?? encode(initialState(config), NOW);
   const index = new Map([[first, 0]]);
   const order = [first];
-  const ways: (readonly [from: number, label: string])[] = [[-1, ""]];
+  // Two flat lists: millions of pairs would take most of the memory.
+  const ways: Ways = { from: [-1], label: [""] };
   const reached = new Map<string, number>();
   let transitions = 0;
   const accounts = new Map<string, Account>();
@@ -114,7 +115,8 @@ export function walk(scope: Walk): Walked {
     const known = index.get(name);
     if (known !== undefined) return known;
     index.set(name, order.length);
-    ways.push([from, label]);
+    ways.from.push(from);
+    ways.label.push(label);
     return order.push(name) - 1;
   };
   for (let from = 0; from < Math.min(order.length, most); from++) {
@@ -184,18 +186,23 @@ function* endlessWaits(text: string): Generator<Found> {
   for (const [timer] of expiries(text)) yield new Found("wait", `the wait "${timer}" never ends`);
 }
 
+/** For each state, from which it was reached first, and by what. */
+interface Ways {
+  readonly from: number[];
+  readonly label: string[];
+}
+
 function trace(
   order: readonly string[],
-  ways: readonly (readonly [number, string])[],
+  ways: Ways,
   from: number,
   label: string,
   error: unknown,
 ): string {
   const lines = [`${label}  <-- here, in ${defined(order[from])}`];
   for (let at = from; at > 0;) {
-    const [before, step] = defined(ways[at]);
-    lines.unshift(`${step}  ->  ${defined(order[at])}`);
-    at = before;
+    lines.unshift(`${defined(ways.label[at])}  ->  ${defined(order[at])}`);
+    at = defined(ways.from[at]);
   }
   const why = error instanceof Error ? error.stack ?? error.message : String(error);
   return `${why.split("\n    at ").slice(0, 4).join("\n    at ")}\n\nThe way there:\n${

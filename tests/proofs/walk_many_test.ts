@@ -57,6 +57,14 @@ walkWithin({
     states: 525839,
     transitions: 32023555,
   },
+  "three requests, the daemon is root": {
+    setup: "root",
+    scope: many(3, "P", ["y"]),
+    symmetric: true,
+    soak: true,
+    states: 3438345,
+    transitions: 178924830,
+  },
   "what sudo remembers counts elsewhere": {
     setup: "sudo, cached, a",
     scope: one("PU", { bursts: [..."yanx"], sharing: true }),

@@ -387,6 +387,24 @@ export const TREE: readonly (Attack | Branch)[] = [
     "an allowlist",
     test("admit/environment", "isAllowedVariable() refuses everything else"),
   ),
+  attack(
+    "4.7",
+    "Write into the input or the pipes of a command for root",
+    "a process that nobody can look into makes them; with polkit: A4",
+    test(
+      "security/own_account",
+      "no program of the account can write into what a command for root reads",
+    ),
+  ),
+  attack(
+    "4.8",
+    "Hold up the start of an approved command, until nobody thinks of it",
+    "what was shown is looked at again within 5 seconds",
+    test(
+      "security/content",
+      "every file that an argument names is noted, and compared before the start",
+    ),
+  ),
   branch("5", "Get past the prompt", "one daemon, one socket, one way", "G1.7", "G1.8"),
   attack(
     "5.1",

@@ -18,6 +18,7 @@ const ROUNDS = 5;
 const ATTACK = `
 use Fcntl;
 $| = 1;
+$SIG{PIPE} = "IGNORE";
 while (1) {
   for $process (glob "/proc/[0-9]*") {
     next if $process eq "/proc/$$" or !open $file, "<", "$process/comm";
@@ -79,7 +80,7 @@ Deno.test({
         });
       }
     } finally {
-      // `runuser -u` becomes timeout, which ends the attack.
+      // runuser ends what it started.
       attack.kill("SIGTERM");
       await attack.status;
       await Deno.remove(folder, { recursive: true });

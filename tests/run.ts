@@ -38,7 +38,7 @@ const ALONE = [
   "tests/security/flood_test.ts",
   "tests/security/fuzz_test.ts",
   "tests/security/terminal_modes_test.ts",
-  "tests/view/prompt_test.ts",
+  "tests/view/large_prompt_test.ts",
 ];
 
 /** What a run of `deno test` came to. */

@@ -33,6 +33,8 @@ export interface Starter {
 export interface RunningPipeline {
   /** What started the stages that have not ended. */
   live(): Starter[];
+  /** Resolves once every stage was started; rejects if one can't be. */
+  readonly started: Promise<void>;
   /** Resolves when all of it has ended; never rejects. */
   readonly ended: Promise<Outcome>;
 }
@@ -79,7 +81,11 @@ export function startPipeline(
     const durationMs = performance.now() - startedAt;
     return { stages: await Promise.all(outcomes), stdout: await captured, durationMs };
   })();
-  return { live: () => [...live].map((pid) => ({ pid, stages: 1, supervises: false })), ended };
+  return {
+    live: () => [...live].map((pid) => ({ pid, stages: 1, supervises: false })),
+    started: Promise.resolve(),
+    ended,
+  };
 }
 
 function spawnAll(

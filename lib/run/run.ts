@@ -83,7 +83,6 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
   const request = takeRecorded(recorded);
   const { helpers, root, withTerminal } = options;
   let pipeline: RunningPipeline | undefined;
-  let starting: Promise<RunningPipeline> | undefined;
   let isEndedEarly = false;
 
   const start = async (): Promise<RunningPipeline | RunEnd> => {
@@ -103,8 +102,9 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
       if (isSupervised) {
         if (helpers.perl === undefined) throw new Error("it needs perl, which is not installed");
         const parts = rootLaunches(request, options);
-        starting = startSupervised(helpers.perl, parts, cwd, stdin, onOutput);
-        return pipeline = await starting;
+        pipeline = startSupervised(helpers.perl, parts, cwd, stdin, onOutput);
+        await pipeline.started;
+        return pipeline;
       }
       const specs = launchSpecs(request, options);
       return pipeline = startPipeline(specs, open.pipes, cwd, stdin, onOutput);
@@ -139,7 +139,6 @@ export function run(recorded: Recorded, options: RunOptions): RunHandle {
       }
     },
     async terminate(signal, mayAsk = false) {
-      await starting?.catch(() => {});
       if (pipeline === undefined) {
         isEndedEarly = true;
         return "sent";

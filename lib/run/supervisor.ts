@@ -8,19 +8,19 @@
  */
 import { signalName } from "../protocol/signals.ts";
 import { Capture, ignoreClosedPipe, readAll } from "./capture.ts";
-import { assignmentsOf, commandOf, type RootLaunch } from "./launch.ts";
+import { assignmentsOf, commandOf, type LaunchSpec, type RootLaunch } from "./launch.ts";
 import type { StageOutcome } from "./outcome.ts";
 import { exitOf, type OnOutput, PartlyStartedError, type RunningPipeline } from "./pipeline.ts";
 
-/** The number of prctl(2). */
-const PRCTL = { x86_64: 157, aarch64: 167 }[Deno.build.arch];
+/** The numbers of prctl(2) and memfd_create(2). */
+const SYSCALLS = { x86_64: [157, 319], aarch64: [167, 279] }[Deno.build.arch];
 /** How much of the input one variable holds, in bytes; Linux allows 128 KiB (execve(2)). */
 const VARIABLE_BYTES = 100_000;
 
 /**
- * The supervisor. Its arguments are the number of prctl(2), whether it makes a process group for all
- * stages, the number of variables that hold the input, the number of stages, and for each stage its
- * environment and its words, each list after its length.
+ * The supervisor. Its arguments are the numbers of prctl(2) and memfd_create(2), whether it makes a
+ * process group for all stages, the number of variables that hold the input, the number of stages, and
+ * for each stage its environment and its words, each list after its length.
  *
  * Its input says nothing; that it ends makes the supervisor stop reading. It leaves its output to the
  * last stage. On its standard error it reports what happens, in messages of at most PIPE_BUF bytes,
@@ -29,26 +29,27 @@ const VARIABLE_BYTES = 100_000;
  * `x` its status as in wait(2).
  *
  * Nobody else can write into its variables, unlike into a pipe; other users can't read them, unlike
- * its arguments. It ends when every stage has ended.
+ * its arguments. All of the input is in a file in memory before a stage starts, so that whoever ends
+ * a process does not cut it. Programs of this account can set limits of each of its processes
+ * (prlimit(2)), so no step goes on after one that failed. It ends when every stage has ended, with 0
+ * if all of them did.
  */
 const SCRIPT = `
 sub report { syswrite $reports, pack "a C n/a*", @_ }
 sub fail { report("f", $_[0], "$!"); exit 126 }
 sub take { splice @ARGV, 0, shift @ARGV }
 open $reports, ">&", STDERR;
+($prctl, $memfd_create) = splice @ARGV, 0, 2;
 # PR_SET_DUMPABLE: from here on, only root can look into this process and its children.
-syscall(shift, 4, 0, 0, 0, 0) == 0 or fail(0);
+syscall($prctl, 4, 0, 0, 0, 0) == 0 or fail(0);
 $SIG{$_} = "IGNORE" for @ignored = qw(HUP INT QUIT TERM TSTP);
 ($apart, $inputs, $stages) = splice @ARGV, 0, 3;
 setpgrp if $apart;
 if ($inputs) {
-  pipe $in, my $out or fail(0);
-  defined($pid = fork) or fail(0);
-  if (!$pid) {
-    close $_ for STDOUT, STDERR, $reports, $in;
-    print $out $ENV{"INPUT$_"} for 1 .. $inputs;
-    exit;
-  }
+  $fd = syscall($memfd_create, $name = "input", 1);
+  $fd >= 0 && open $in, "+<&=", $fd or fail(0);
+  for (map { $ENV{"INPUT$_"} } 1 .. $inputs) { (syswrite($in, $_) // -1) == length or fail(0) }
+  sysseek $in, 0, 0 or fail(0);
 }
 for $stage (0 .. $stages - 1) {
   my ($next, $out, $err, $failure, $failed);
@@ -60,11 +61,14 @@ for $stage (0 .. $stages - 1) {
   defined($pid = fork) or fail($stage);
   if (!$pid) {
     $SIG{$_} = "DEFAULT" for @ignored;
-    $in ? open STDIN, "<&", $in : open STDIN, "<", "/dev/null";
-    open STDOUT, ">&", $out if $out;
-    open STDERR, ">&", $err;
-    %ENV = map { split /=/, $_, 2 } @env;
-    exec { $words[0] } @words or syswrite $failed, "$words[0]: $!";
+    if (
+      ($in ? open STDIN, "<&", $in : open STDIN, "<", "/dev/null") &&
+      (!$out || open STDOUT, ">&", $out) && open STDERR, ">&", $err
+    ) {
+      %ENV = map { split /=/, $_, 2 } @env;
+      exec { $words[0] } @words;
+    }
+    syswrite $failed, "$words[0]: $!";
     exit 126;
   }
   close $failed;
@@ -80,7 +84,7 @@ if (!$pid) {
   vec($watched, fileno $_, 1) = 1 for STDIN, @errors;
   for ($open = @errors; $open; ) {
     select $ready = $watched, undef, undef, undef;
-    exit if vec $ready, 0, 1;
+    exit if vec($ready, 0, 1) && !sysread STDIN, $nothing, 512;
     for $stage (grep { vec $ready, fileno $errors[$_], 1 } 0 .. $#errors) {
       if (sysread $errors[$stage], my $text, 4092) { report("e", $stage, $text) }
       else { vec($watched, fileno $errors[$stage], 1) = 0; $open-- }
@@ -91,8 +95,11 @@ if (!$pid) {
 undef @errors;
 while (%stage_of) {
   $pid = wait;
-  report("x", delete $stage_of{$pid}, $?) if exists $stage_of{$pid};
+  next if !exists $stage_of{$pid};
+  $code ||= $? && 1;
+  report("x", delete $stage_of{$pid}, $?);
 }
+exit $code;
 `;
 
 /** A letter, the stage, and a length in two bytes. */
@@ -100,6 +107,23 @@ const HEAD_BYTES = 4;
 
 /** What a report says of a stage. */
 type OnReport = (kind: string, stage: number, text: Uint8Array) => void;
+
+/** The supervisor of these stages, as it is spawned. */
+export function supervisorOf(
+  perl: string,
+  stages: readonly RootLaunch[],
+  stdin: string | undefined,
+): LaunchSpec {
+  const inputs = stdin === undefined ? [] : pieces(stdin);
+  const isApart = stages.every(({ place }) => place === "group");
+  const counts = [...SYSCALLS, Number(isApart), inputs.length, stages.length].map(String);
+  const lists = stages.flatMap(({ argv, env }) => [assignmentsOf(env), argv])
+    .flatMap((list) => [String(list.length), ...list]);
+  return {
+    argv: [perl, "-e", SCRIPT, ...counts, ...lists],
+    env: Object.fromEntries(inputs.map((piece, index) => [`INPUT${index + 1}`, piece])),
+  };
+}
 
 /**
  * Starts every stage under a supervisor.
@@ -109,35 +133,24 @@ type OnReport = (kind: string, stage: number, text: Uint8Array) => void;
  * @param cwd The working directory.
  * @param stdin Input of the first stage.
  * @param onOutput Called with each piece of output that is captured.
- * @throws If a stage can't be started; the earlier stages lose their pipes and end.
+ * @returns The pipeline, which may have stages that are not started yet; if one can't be, the earlier
+ * ones lose their pipes and end.
+ * @throws If the supervisor can't be started.
  */
-export async function startSupervised(
+export function startSupervised(
   perl: string,
   stages: readonly RootLaunch[],
   cwd: string,
   stdin: string | undefined,
   onOutput: OnOutput,
-): Promise<RunningPipeline> {
+): RunningPipeline {
   const startedAt = performance.now();
-  const inputs = stdin === undefined ? [] : pieces(stdin);
-  const isApart = stages.every(({ place }) => place === "group");
-  const counts = [PRCTL, Number(isApart), inputs.length, stages.length];
-  const lists = stages.flatMap(({ argv, env }) => [assignmentsOf(env), argv]);
-  const child = commandOf({
-    argv: [
-      perl,
-      "-e",
-      SCRIPT,
-      ...counts.map(String),
-      ...lists.flatMap((list) => [String(list.length), ...list]),
-    ],
-    env: Object.fromEntries(inputs.map((piece, index) => [`INPUT${index + 1}`, piece])),
-  }, { cwd, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
-
+  const streams = { cwd, stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  const child = commandOf(supervisorOf(perl, stages, stdin), streams).spawn();
   const last = stages.length - 1;
   const ends = new Map<number, Omit<StageOutcome, "stderr">>();
   let isLive = true;
-  const started = Promise.withResolvers<true>();
+  const allStarted = Promise.withResolvers<void>();
   const stdout = new Capture((bytes) => onOutput(last, "stdout", bytes));
   const stderrs = stages.map((_, stage) =>
     new Capture((bytes) => onOutput(stage, "stderr", bytes))
@@ -146,12 +159,12 @@ export async function startSupervised(
   const onReport: OnReport = (kind, stage, bytes) => {
     if (kind === "e") return void stderrs[stage]?.take(bytes);
     const text = new TextDecoder().decode(bytes);
-    if (kind === "s" && stage === last) started.resolve(true);
+    if (kind === "s" && stage === last) allStarted.resolve();
     if (kind === "f") fault = stage === 0 ? new Error(text) : new PartlyStartedError(text);
     if (kind === "x") ends.set(stage, endOf(Number(text)));
   };
-  // Whoever writes into our end of the reports can lie about how a stage ended, but the supervisor
-  // ends only when all of them have.
+  // Other programs of this account can forge and steal reports, at our end of the pipe: they can lie
+  // about how a stage ended. But the supervisor ends only when all stages have, or with 126.
   const exited = exitOf(child);
   const read = Promise.all([
     readAll(child.stdout, exited, (bytes) => stdout.take(bytes)),
@@ -169,12 +182,17 @@ export async function startSupervised(
     }));
     return { stages: outcomes, stdout: stdout.end(), durationMs };
   })();
-  if (!await Promise.race([started.promise, ended.then(() => false)])) {
-    throw fault ?? new PartlyStartedError("its supervisor was ended");
-  }
+  const started = Promise.race([
+    allStarted.promise,
+    exited.then(async ({ exitCode }) => {
+      if (exitCode <= 1) return;
+      await read;
+      throw fault ?? new PartlyStartedError("its supervisor was ended");
+    }),
+  ]);
   const { pid } = child;
   const live = () => isLive ? [{ pid, stages: stages.length - ends.size, supervises: true }] : [];
-  return { live, ended };
+  return { live, started, ended };
 }
 
 /** Cuts a text into pieces that fit into a variable each. */

@@ -2,6 +2,7 @@ import { within } from "../../lib/platform/deadline.ts";
 import { folderOf, systemProgram } from "../../lib/platform/paths.ts";
 import { MAX_CAPTURE_BYTES } from "../../lib/protocol/limits.ts";
 import {
+  commandOf,
   type LaunchSpec,
   outputOf,
   ownSession,
@@ -14,7 +15,7 @@ import { openPipes } from "../../lib/run/pipes.ts";
 import { findHelperPrograms } from "../../lib/run/programs.ts";
 import { selfWay } from "../../lib/run/root/self.ts";
 import { sudoWay } from "../../lib/run/root/sudo.ts";
-import { startSupervised } from "../../lib/run/supervisor.ts";
+import { startSupervised, supervisorOf } from "../../lib/run/supervisor.ts";
 import { assertEquals, assertRejects, assertThrows, assertTrue, defined } from "../rig/assert.ts";
 import { captured } from "../rig/captured.ts";
 import { eventually } from "../rig/tools.ts";
@@ -58,14 +59,15 @@ async function start(
   stdin?: string,
   onOutput: OnOutput = nothing,
 ): Promise<RunningPipeline> {
-  const { ended, live } = await way(scripts, stdin, onOutput);
+  const { ended, live, started } = await way(scripts, stdin, onOutput);
+  await started;
   const inTime = within(20_000, ended).then(async (outcome) => {
     if (outcome === undefined) {
       await succeeds(sh(`kill -KILL ${live().map(({ pid }) => pid).join(" ")}`));
     }
     return defined(outcome, "It went on for too long.");
   });
-  return { live, ended: inTime };
+  return { live, started, ended: inTime };
 }
 
 async function outcomeOf(way: Way, scripts: readonly string[], stdin?: string) {
@@ -226,11 +228,32 @@ Deno.test("a pipeline throws where a stage can't be spawned, or there is none", 
   assertThrows(() => startPipeline(stages, [], "/", undefined, nothing), /must have a pipe/);
   const perl = defined(HELPERS.perl);
   const launches = stages.map((spec) => ({ ...spec, place: "group" as const }));
-  await assertRejects(startSupervised(perl, launches, "/", "input", nothing), othersEnded);
+  await assertRejects(startSupervised(perl, launches, "/", "input", nothing).started, othersEnded);
   await assertRejects(
-    startSupervised(perl, launches.slice(2), "/", "input", nothing),
+    startSupervised(perl, launches.slice(2), "/", "input", nothing).started,
     /^Error: \/nowhere\/program: No such file or directory$/,
   );
+});
+
+Deno.test("a supervisor whose descriptors run out gives a stage nothing else to read", async () => {
+  // Any program of the account can set such a limit (prlimit(2)), and write into its input.
+  const seen = new Set<string>();
+  for (let limit = 3; limit < 20; limit++) {
+    const stages = [{ ...sh("cat"), place: "group" }, { ...sh("cat"), place: "group" }] as const;
+    const { argv, env } = supervisorOf(defined(HELPERS.perl), stages, "shown");
+    const limited = `ulimit -n ${limit}; exec "$@"`;
+    const child = commandOf({ argv: [SH, "-c", limited, "sh", ...argv], env }, {
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode("attack")).catch(nothing);
+    const output = new Response(child.stdout).text();
+    await writer.close().catch(nothing);
+    seen.add(await output);
+    await child.status;
+  }
+  assertEquals([...seen].sort(), ["", "shown"]);
 });
 
 Deno.test("a pipeline without a supervisor is open to the same account, as docs/security.md says of polkit", async () => {

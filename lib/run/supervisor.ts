@@ -38,10 +38,14 @@ const SCRIPT = `
 sub report { syswrite $reports, pack "a C n/a*", @_ }
 sub fail { report("f", $_[0], "$!"); exit 126 }
 sub take { splice @ARGV, 0, shift @ARGV }
-open $reports, ">&", STDERR;
+open $reports, ">&", STDERR or exit 126;
 ($prctl, $memfd_create) = splice @ARGV, 0, 2;
 # PR_SET_DUMPABLE: from here on, only root can look into this process and its children.
 syscall($prctl, 4, 0, 0, 0, 0) == 0 or fail(0);
+# No stage may be left with a pipe of the daemon, which others can open.
+open $daemon, "<&", STDIN or fail(0);
+open STDIN, "<", "/dev/null" or fail(0);
+open STDERR, ">", "/dev/null" or fail(0);
 $SIG{$_} = "IGNORE" for @ignored = qw(HUP INT QUIT TERM TSTP);
 ($apart, $inputs, $stages) = splice @ARGV, 0, 3;
 setpgrp if $apart;
@@ -62,7 +66,7 @@ for $stage (0 .. $stages - 1) {
   if (!$pid) {
     $SIG{$_} = "DEFAULT" for @ignored;
     if (
-      ($in ? open STDIN, "<&", $in : open STDIN, "<", "/dev/null") &&
+      (!$in || open STDIN, "<&", $in) &&
       (!$out || open STDOUT, ">&", $out) && open STDERR, ">&", $err
     ) {
       %ENV = map { split /=/, $_, 2 } @env;
@@ -81,10 +85,10 @@ close STDOUT;
 undef $in;
 defined($pid = fork) or fail(0);
 if (!$pid) {
-  vec($watched, fileno $_, 1) = 1 for STDIN, @errors;
+  vec($watched, fileno $_, 1) = 1 for $daemon, @errors;
   for ($open = @errors; $open; ) {
     select $ready = $watched, undef, undef, undef;
-    exit if vec($ready, 0, 1) && !sysread STDIN, $nothing, 512;
+    exit if vec($ready, fileno $daemon, 1) && !sysread $daemon, $nothing, 512;
     for $stage (grep { vec $ready, fileno $errors[$_], 1 } 0 .. $#errors) {
       if (sysread $errors[$stage], my $text, 4092) { report("e", $stage, $text) }
       else { vec($watched, fileno $errors[$stage], 1) = 0; $open-- }

@@ -49,6 +49,7 @@ const CLIENTS: Readonly<Record<keyof typeof CLIENT_PROGRAMS, Client>> = {
       "DISABLE_AUTOUPDATER=1",
       // All tools are offered at once, as with a few servers.
       "ENABLE_TOOL_SEARCH=false",
+      "MCP_CONNECTION_NONBLOCKING=false",
       CLIENT_PROGRAMS.claude,
       "-p",
       "go",

@@ -25,7 +25,8 @@ Deno.test({
       `PATH=${bin}:/usr/local/bin:/usr/bin:/bin`,
       ...["ANTHROPIC_API_KEY=not-a-real-key", `ANTHROPIC_BASE_URL=${model.url}`],
       ...["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", "DISABLE_AUTOUPDATER=1"],
-      ...["ENABLE_TOOL_SEARCH=false", "no_proxy=127.0.0.1"],
+      // Otherwise it may ask the model before the server has told its tools.
+      ...["ENABLE_TOOL_SEARCH=false", "MCP_CONNECTION_NONBLOCKING=false", "no_proxy=127.0.0.1"],
       // Nobody listens there: what is not on loopback can't be reached.
       ...["https_proxy=http://127.0.0.1:9", "http_proxy=http://127.0.0.1:9"],
       ...words,

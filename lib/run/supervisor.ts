@@ -50,8 +50,8 @@ $SIG{$_} = "IGNORE" for @ignored = qw(HUP INT QUIT TERM TSTP);
 ($apart, $inputs, $stages) = splice @ARGV, 0, 3;
 setpgrp if $apart;
 if ($inputs) {
-  $fd = syscall($memfd_create, $name = "input", 1);
-  $fd >= 0 && open $in, "+<&=", $fd or fail(0);
+  $number = syscall($memfd_create, $name = "input", 1);
+  $number >= 0 && open $in, "+<&=", $number or fail(0);
   for (map { $ENV{"INPUT$_"} } 1 .. $inputs) { (syswrite($in, $_) // -1) == length or fail(0) }
   sysseek $in, 0, 0 or fail(0);
 }

@@ -9,7 +9,7 @@ import type { Pipe } from "./pipes.ts";
 export class PartlyStartedError extends Error {
   /** Says why it can't. */
   constructor(why: string) {
-    super(`${why}; the stages before it had started, and were ended`);
+    super(`${why}; the stages before it had started, and lost their pipes`);
   }
 }
 

@@ -106,6 +106,8 @@ while (%stage_of) {
 exit $code;
 `;
 
+/** What it ends with if a stage can't be started. */
+const NOT_STARTED = 126;
 /** A letter, the stage, and a length in two bytes. */
 const HEAD_BYTES = 4;
 
@@ -168,7 +170,7 @@ export function startSupervised(
     if (kind === "x") ends.set(stage, endOf(Number(text)));
   };
   // Other programs of this account can forge and steal reports, at our end of the pipe: they can lie
-  // about how a stage ended. But the supervisor ends only when all stages have, or with 126.
+  // about how a stage ended. But the supervisor ends only when all stages have, or with {@linkcode NOT_STARTED}.
   const exited = exitOf(child);
   const read = Promise.all([
     readAll(child.stdout, exited, (bytes) => stdout.take(bytes)),
@@ -180,8 +182,11 @@ export function startSupervised(
     const durationMs = performance.now() - startedAt;
     await read;
     await child.stdin.close().catch(ignoreClosedPipe);
+    // That all stages succeeded, or that one failed, can't be forged.
+    const isForged = exit.exitCode === 1 && [...ends.values()].every((end) => end.exitCode === 0);
+    const endOfStage = (stage: number) => exit.exitCode === 0 || isForged ? exit : ends.get(stage);
     const outcomes = stderrs.map((stderr, stage) => ({
-      ...ends.get(stage) ?? exit,
+      ...endOfStage(stage) ?? exit,
       stderr: stderr.end(),
     }));
     return { stages: outcomes, stdout: stdout.end(), durationMs };
@@ -189,13 +194,17 @@ export function startSupervised(
   const started = Promise.race([
     allStarted.promise,
     exited.then(async ({ exitCode }) => {
-      if (exitCode <= 1) return;
+      // Whoever ended the supervisor did not end the stages.
+      if (exitCode !== NOT_STARTED) return;
       await read;
-      throw fault ?? new PartlyStartedError("its supervisor was ended");
+      throw fault ?? new Error("its supervisor failed");
     }),
   ]);
   const { pid } = child;
-  const live = () => isLive ? [{ pid, stages: stages.length - ends.size, supervises: true }] : [];
+  const live = () => {
+    const left = Math.max(1, stages.length - ends.size);
+    return isLive ? [{ pid, stages: left, supervises: true }] : [];
+  };
   return { live, started, ended };
 }
 

@@ -16,9 +16,16 @@ import { findHelperPrograms } from "../../lib/run/programs.ts";
 import { selfWay } from "../../lib/run/root/self.ts";
 import { sudoWay } from "../../lib/run/root/sudo.ts";
 import { startSupervised, supervisorOf } from "../../lib/run/supervisor.ts";
-import { assertEquals, assertRejects, assertThrows, assertTrue, defined } from "../rig/assert.ts";
+import {
+  assertEquals,
+  assertRejects,
+  assertThrows,
+  assertTrue,
+  atLeast,
+  defined,
+} from "../rig/assert.ts";
 import { captured } from "../rig/captured.ts";
-import { eventually } from "../rig/tools.ts";
+import { eventually, lacks } from "../rig/tools.ts";
 
 const SH = systemProgram("sh") ?? "sh";
 const HELPERS = findHelperPrograms();
@@ -217,7 +224,7 @@ for (const [name, way] of Object.entries(WAYS)) {
 
 Deno.test("a pipeline throws where a stage can't be spawned, or there is none", async () => {
   const stages = [sh("cat"), sh("cat"), system("/nowhere/program")];
-  const othersEnded = /; the stages before it had started, and were ended$/;
+  const othersEnded = /; the stages before it had started, and lost their pipes$/;
   const spawns = async () => {
     using open = await openPipes(HELPERS, FOLDER, 2);
     startPipeline(stages, open.pipes, "/", "input", nothing);
@@ -233,6 +240,40 @@ Deno.test("a pipeline throws where a stage can't be spawned, or there is none", 
     startSupervised(perl, launches.slice(2), "/", "input", nothing).started,
     /^Error: \/nowhere\/program: No such file or directory$/,
   );
+});
+
+Deno.test({
+  name: "who forges reports can't turn a failure into a success, nor the other way round",
+  ignore: lacks("root", "sh"),
+  async fn() {
+    const perl = defined(HELPERS.perl);
+    const forge = String.raw`for ours in /proc/$1/fd/*; do
+      link=$(readlink $ours)
+      for theirs in /proc/$2/fd/*; do
+        case $link in pipe:*) [ "$link" != "$(readlink $theirs)" ] || printf "$0" > $ours;; esac
+      done
+    done; true`;
+    // What follows the forged end passes for standard error, so the real end is never read.
+    const hide = String.raw`e\000\000\377`;
+    for (
+      const [code, end] of [
+        [7, String.raw`x\000\000\0010`],
+        [0, String.raw`x\000\000\0019`],
+      ] as const
+    ) {
+      const go = await Deno.makeTempFile();
+      const script = `while [ -e ${go} ]; do sleep 0.05; done; exit ${code}`;
+      const stages = [{ ...sh(script), place: "group" }] as const;
+      const pipeline = startSupervised(perl, stages, "/", undefined, nothing);
+      await pipeline.started;
+      const [{ pid }] = atLeast(1, pipeline.live());
+      const us = String(Deno.pid);
+      assertTrue(await succeeds(system(SH, "-c", forge, end + hide, us, String(pid))));
+      await Deno.remove(go);
+      const { stages: [stage] } = await pipeline.ended;
+      assertEquals(stage?.exitCode === 0, code === 0, `${code}: ${stage?.exitCode}`);
+    }
+  },
 });
 
 Deno.test("a supervisor whose descriptors run out gives a stage nothing else to read", async () => {

@@ -451,4 +451,24 @@ export const FINDINGS: readonly Finding[] = [
       "no program of the account can write into what a command for root reads",
     ),
   },
+  {
+    date: "2026-11-27",
+    finding: "with few descriptors, root's stage kept a pipe of the daemon as its input",
+    breaksG1: true,
+    fix: "no step of the supervisor goes on after one that failed",
+    test: test(
+      "run/pipeline",
+      "a supervisor whose descriptors run out gives a stage nothing else to read",
+    ),
+  },
+  {
+    date: "2026-11-27",
+    finding: "a forged or stolen report made a failed command of root's a success",
+    breaksG1: false,
+    fix: "the supervisor's own exit code says whether all stages succeeded",
+    test: test(
+      "run/pipeline",
+      "who forges reports can't turn a failure into a success, nor the other way round",
+    ),
+  },
 ];

@@ -1,4 +1,5 @@
 import { sendRequest } from "../../lib/protocol/client.ts";
+import { exists } from "../../lib/platform/exists.ts";
 import { auditFolder, stateFolder } from "../../lib/platform/paths.ts";
 import { assertEquals, assertMatch, atLeast } from "../rig/assert.ts";
 import { Display } from "../rig/display.ts";
@@ -43,6 +44,8 @@ async function deniedIn(
     stderr: "null",
   }).spawn();
   try {
+    // Until then, the window of the daemon before may still be there.
+    await eventually("the socket", () => exists(installation.socket));
     const window = await display.window(`sudo-proxy ${Deno.hostname()}`);
     const answer = sendRequest({ pipeline: [["id"]], reason: ATTACK }, {
       socketPath: installation.socket,

@@ -46,7 +46,7 @@ syscall($prctl, 4, 0, 0, 0, 0) == 0 or fail(0);
 open $daemon, "<&", STDIN or fail(0);
 open STDIN, "<", "/dev/null" or fail(0);
 open STDERR, ">", "/dev/null" or fail(0);
-$SIG{$_} = "IGNORE" for @ignored = qw(HUP INT QUIT TERM TSTP);
+$SIG{$_} = "IGNORE" for @ignored = qw(HUP INT QUIT TSTP);
 ($apart, $inputs, $stages) = splice @ARGV, 0, 3;
 setpgrp if $apart;
 if ($inputs) {
@@ -55,36 +55,14 @@ if ($inputs) {
   for (map { $ENV{"INPUT$_"} } 1 .. $inputs) { (syswrite($in, $_) // -1) == length or fail(0) }
   sysseek $in, 0, 0 or fail(0);
 }
-for $stage (0 .. $stages - 1) {
-  my ($next, $out, $err, $failure, $failed);
-  @env = take();
-  @words = take();
-  $stage == $stages - 1 or pipe $next, $out or fail($stage);
-  pipe $errors[$stage], $err or fail($stage);
-  pipe $failure, $failed or fail($stage);
-  defined($pid = fork) or fail($stage);
-  if (!$pid) {
-    $SIG{$_} = "DEFAULT" for @ignored;
-    if (
-      (!$in || open STDIN, "<&", $in) &&
-      (!$out || open STDOUT, ">&", $out) && open STDERR, ">&", $err
-    ) {
-      %ENV = map { split /=/, $_, 2 } @env;
-      exec { $words[0] } @words;
-    }
-    syswrite $failed, "$words[0]: $!";
-    exit 126;
-  }
-  close $failed;
-  if (sysread $failure, my $why, 999) { report("f", $stage, $why); exit 126 }
-  report("s", $stage, "");
-  $stage_of{$pid} = $stage;
-  $in = $next;
-}
-close STDOUT;
-undef $in;
+# Before any stage, so that none runs if this fails.
+for (0 .. $stages - 1) { pipe $errors[$_], $writers[$_] or fail(0) }
 defined($pid = fork) or fail(0);
 if (!$pid) {
+  close STDOUT;
+  undef @writers;
+  undef $in;
+  $SIG{TERM} = "IGNORE";
   vec($watched, fileno $_, 1) = 1 for $daemon, @errors;
   for ($open = @errors; $open; ) {
     select $ready = $watched, undef, undef, undef;
@@ -97,6 +75,35 @@ if (!$pid) {
   exit;
 }
 undef @errors;
+for $stage (0 .. $stages - 1) {
+  my ($next, $out, $failure, $failed);
+  @env = take();
+  @words = take();
+  $stage == $stages - 1 or pipe $next, $out or fail($stage);
+  pipe $failure, $failed or fail($stage);
+  defined($pid = fork) or fail($stage);
+  if (!$pid) {
+    $SIG{$_} = "DEFAULT" for @ignored;
+    if (
+      (!$in || open STDIN, "<&", $in) &&
+      (!$out || open STDOUT, ">&", $out) && open STDERR, ">&", $writers[$stage]
+    ) {
+      %ENV = map { split /=/, $_, 2 } @env;
+      exec { $words[0] } @words;
+    }
+    syswrite $failed, "$words[0]: $!";
+    exit 126;
+  }
+  close $failed;
+  undef $writers[$stage];
+  if (sysread $failure, my $why, 999) { report("f", $stage, $why); exit 126 }
+  report("s", $stage, "");
+  $stage_of{$pid} = $stage;
+  $in = $next;
+}
+$SIG{TERM} = "IGNORE";
+close STDOUT;
+undef $in;
 while (%stage_of) {
   $pid = wait;
   next if !exists $stage_of{$pid};

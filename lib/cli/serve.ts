@@ -117,7 +117,7 @@ export async function serve(
     polkitRemembers: polkitRemembersYou,
     driver,
     canKill: helpers.kill !== undefined,
-    canFeedRoot: root?.name !== "sudo" || helpers.perl !== undefined,
+    canFeedRoot: !root?.isSupervised || helpers.perl !== undefined,
     canClean: helpers.cleaner !== undefined,
     grantFault: options.unattendedEligible ? grantFault : undefined,
     noConfirmUnprivileged: options.confirmUnprivileged === false,

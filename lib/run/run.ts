@@ -179,15 +179,12 @@ async function changeSinceShown(request: ResolvedRequest): Promise<string> {
   return changed === undefined ? "" : `${changed.at} changed after it was shown`;
 }
 
-/**
- * Whether other programs of this account could write into what a request gives root to read, unless
- * a supervisor starts it. polkit has to see this process start each program.
- */
+/** Whether there is something for root to read into which others could write. */
 function needsSupervisor(
   { privileged, stages, stdin }: ResolvedRequest,
   root: RootWay | undefined,
 ) {
-  return privileged && root?.name === "sudo" && (stages.length > 1 || stdin !== undefined);
+  return privileged && root?.isSupervised === true && (stages.length > 1 || stdin !== undefined);
 }
 
 /** What is spawned for each stage: the absolute path that was shown, then the arguments. */

@@ -32,11 +32,12 @@ const VARIABLE_BYTES = 100_000;
  * its arguments. All of the input is in a file in memory before a stage starts, so that whoever ends
  * a process does not cut it. Programs of this account can set limits of each of its processes
  * (prlimit(2)), so no step goes on after one that failed. It ends when every stage has ended, with 0
- * if all of them did.
+ * if all of them succeeded and with 1 otherwise; or with 126 if no stage could be started, and with 125
+ * if a later one could not.
  */
 const SCRIPT = `
 sub report { syswrite $reports, pack "a C n/a*", @_ }
-sub fail { report("f", $_[0], "$!"); exit 126 }
+sub fail { report("f", 0, $_[1] // "$!"); exit($_[0] ? 125 : 126) }
 sub take { splice @ARGV, 0, shift @ARGV }
 open $reports, ">&", STDERR or exit 126;
 ($prctl, $memfd_create) = splice @ARGV, 0, 2;
@@ -96,7 +97,7 @@ for $stage (0 .. $stages - 1) {
   }
   close $failed;
   undef $writers[$stage];
-  if (sysread $failure, my $why, 999) { report("f", $stage, $why); exit 126 }
+  fail($stage, $why) if sysread $failure, $why, 999;
   report("s", $stage, "");
   $stage_of{$pid} = $stage;
   $in = $next;
@@ -113,8 +114,8 @@ while (%stage_of) {
 exit $code;
 `;
 
-/** What it ends with if a stage can't be started. */
-const NOT_STARTED = 126;
+/** What it ends with if no stage could be started. */
+const NONE_STARTED = 126;
 /** A letter, the stage, and a length in two bytes. */
 const HEAD_BYTES = 4;
 
@@ -168,16 +169,16 @@ export function startSupervised(
   const stderrs = stages.map((_, stage) =>
     new Capture((bytes) => onOutput(stage, "stderr", bytes))
   );
-  let fault: Error | undefined;
+  let fault = "its supervisor failed";
   const onReport: OnReport = (kind, stage, bytes) => {
     if (kind === "e") return void stderrs[stage]?.take(bytes);
     const text = new TextDecoder().decode(bytes);
     if (kind === "s" && stage === last) allStarted.resolve();
-    if (kind === "f") fault = stage === 0 ? new Error(text) : new PartlyStartedError(text);
+    if (kind === "f") fault = text;
     if (kind === "x") ends.set(stage, endOf(Number(text)));
   };
-  // Other programs of this account can forge and steal reports, at our end of the pipe: they can lie
-  // about how a stage ended. But the supervisor ends only when all stages have, or with {@linkcode NOT_STARTED}.
+  // Other programs of this account can forge and steal reports at our end of the pipe. They can't
+  // change when the supervisor ends, nor its exit code, unless they end it.
   const exited = exitOf(child);
   const read = Promise.all([
     readAll(child.stdout, exited, (bytes) => stdout.take(bytes)),
@@ -200,11 +201,11 @@ export function startSupervised(
   })();
   const started = Promise.race([
     allStarted.promise,
-    exited.then(async ({ exitCode }) => {
-      // Whoever ended the supervisor did not end the stages.
-      if (exitCode !== NOT_STARTED) return;
+    exited.then(async ({ exitCode, signal }) => {
+      // Whoever ended the supervisor by a signal did not end the stages.
+      if (exitCode <= 1 || signal !== undefined) return;
       await read;
-      throw fault ?? new Error("its supervisor failed");
+      throw exitCode === NONE_STARTED ? new Error(fault) : new PartlyStartedError(fault);
     }),
   ]);
   const { pid } = child;
@@ -232,7 +233,7 @@ function pieces(text: string): string[] {
 function endOf(status: number): Omit<StageOutcome, "stderr"> {
   const number = status & 0x7f;
   return number === 0
-    ? { exitCode: status >> 8, signal: undefined }
+    ? { exitCode: (status >> 8) & 0xff, signal: undefined }
     : { exitCode: 128 + number, signal: signalName(number) };
 }
 

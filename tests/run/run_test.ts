@@ -19,6 +19,7 @@ function wayWithout(name: RootWay["name"], missing: number): RootWay {
   return {
     ...selfWay(),
     name,
+    isSupervised: name === "sudo",
     launch: ({ argv, env }) => ({
       argv: started++ === missing ? ["/nowhere/sudo", ...argv] : argv,
       env,

@@ -31,6 +31,80 @@ while (1) {
   }
 }`;
 
+/**
+ * Stops the daemon's next supervisor at its start, leaves it few descriptors (prlimit(2) asks for no
+ * right to look into it), lets it go on, and writes into every pipe of the daemon that it can open.
+ */
+const STARVE = `
+use Fcntl;
+use Time::HiRes qw(time usleep);
+($daemon, $limit, $number) = @ARGV;
+$| = 1;
+$SIG{PIPE} = "IGNORE";
+sub newest { open $file, "<", "/proc/loadavg"; (split " ", <$file>)[4] }
+$seen = newest();
+until ($pid) {
+  $newest = newest();
+  $born{$_} = time for $seen + 1 .. $newest;
+  $seen = $newest;
+  for (keys %born) {
+    delete $born{$_} if time - $born{$_} > 0.3;
+    open $file, "<", "/proc/$_/stat" or next;
+    $pid = $_ if (<$file> // "") =~ /^\\d+ \\(perl\\) \\S $daemon /;
+  }
+}
+kill STOP => $pid;
+print "starved\n" if syscall($number, int $pid, 7, pack("QQ", $limit, 4096), 0) == 0;
+kill CONT => $pid;
+for (1 .. 40) {
+  for (grep { (readlink($_) // "") =~ /^pipe:/ } glob "/proc/$daemon/fd/*") {
+    sysopen $pipe, $_, O_WRONLY | O_NONBLOCK and syswrite $pipe, "added\n";
+  }
+  usleep 10_000;
+}`;
+
+/** The number of prlimit64(2). */
+const PRLIMIT = { x86_64: 302, aarch64: 261 }[Deno.build.arch];
+
+Deno.test({
+  name: "no limit that the account sets makes root read anything else",
+  ignore: lacks("root", "tmux", "sudo", "runuser", "perl"),
+  async fn() {
+    // Then root's commands have the very pipes that the daemon's side has.
+    await using user = await OrdinaryUser.make("Defaults:USER !use_pty");
+    await using daemon = await RunningDaemon.start({ user });
+    const folder = await Deno.makeTempDir();
+    const first = daemon.send({ pipeline: [["true"]] });
+    await daemon.answer("y");
+    await daemon.terminal.shows("password for");
+    await daemon.terminal.type(user.password);
+    await daemon.terminal.press("Enter");
+    await first;
+    let starved = 0;
+    for (const limit of [7, 8, 9, 10, 11, 12]) {
+      const words = [await daemon.pid(), String(limit), String(PRLIMIT)];
+      const attack = new Deno.Command("runuser", {
+        args: ["-u", user.name, "--", "timeout", "10", "perl", "-e", STARVE, ...words],
+        stdin: "null",
+        stdout: "piped",
+      }).spawn();
+      const file = `${folder}/${limit}`;
+      const answer = daemon.send({
+        pipeline: [["timeout", "2", "tee", file]],
+        stdin: new TextEncoder().encode("shown\n"),
+      });
+      await daemon.answer("y");
+      await answer.catch(() => {});
+      const { stdout } = await attack.output();
+      if (new TextDecoder().decode(stdout).includes("starved")) starved++;
+      const read = exists(file) ? await Deno.readTextFile(file) : "";
+      assertTrue(read === "" || read === "shown\n", `with ${limit} descriptors: ${read}`);
+    }
+    assertTrue(starved >= 3, `only ${starved} supervisors were starved`);
+    await Deno.remove(folder, { recursive: true });
+  },
+});
+
 Deno.test({
   name: "no program of the account can write into what a command for root reads",
   ignore: lacks("root", "tmux", "sudo", "runuser", "perl", "pgrep"),
@@ -63,7 +137,8 @@ Deno.test({
           }
           await eventually("the last stage", () => exists(file));
           const supervisors = await execute(["pgrep", "-u", user.name, "-f", "-x", SUPERVISOR]);
-          const pids = supervisors.stdout.trim().split("\n");
+          const pids = supervisors.stdout.split("\n").filter((line) => line !== "");
+          assertTrue(pids.length > 0, "a supervisor runs");
           for (const pid of pids) {
             const looks = await execute([
               "runuser",

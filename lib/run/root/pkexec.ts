@@ -39,6 +39,8 @@ export function pkexecWay(helpers: HelperPrograms, { locale }: RootOptions): Roo
   };
   return {
     name: "polkit",
+    // It has to see that this process starts pkexec.
+    isSupervised: false,
     async can(when) {
       const { success, isRemembered } = await check();
       return success && (when === "now" || !isRemembered);

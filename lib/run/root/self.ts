@@ -14,6 +14,8 @@ const LOGIN = {
 export function selfWay(): RootWay {
   return {
     name: "root",
+    // The account is root's.
+    isSupervised: false,
     can: () => Promise.resolve(true),
     shares: () => Promise.resolve(false),
     authenticate: () => Promise.resolve("kept"),

@@ -45,6 +45,7 @@ export function sudoWay(
   };
   return {
     name: "sudo",
+    isSupervised: true,
     can,
     shares: async () => await can("elsewhere") && !await can("afresh"),
     async authenticate() {

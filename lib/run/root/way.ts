@@ -23,6 +23,11 @@ export interface RootWay {
   /** Whether it would run a command without a question; with `afresh`, if it remembered nothing. */
   can(when: "now" | "afresh"): Promise<boolean>;
   /**
+   * Whether a supervisor can start its commands, so that no other program of the account can write
+   * into what they read; without one, it could.
+   */
+  readonly isSupervised: boolean;
+  /**
    * Whether what it remembers counts beyond this terminal, so that any process of the user could
    * become root; false if it remembers nothing.
    */

@@ -3,9 +3,12 @@ import { type ByteSource, invalidLine } from "./framing.ts";
 import { MAX_REQUEST_LINE_BYTES, MAX_RESPONSE_LINE_BYTES } from "./limits.ts";
 import { type Answer, parseAnswer } from "./response.ts";
 
-const [NEWLINE, QUOTE, SLASH, BACKSLASH] = [0x0a, 0x22, 0x2f, 0x5c];
-/** How much is read at once, in bytes. */
+const [NEWLINE, QUOTE, SLASH, COLON, BACKSLASH] = [0x0a, 0x22, 0x2f, 0x3a, 0x5c];
+/** What may stand between two tokens of JSON (RFC 8259, section 2); a newline ends the line. */
+const BLANKS: readonly (number | undefined)[] = [0x09, 0x0d, 0x20];
+/** How much is read at once, in bytes: little at first, since most answers are short. */
 const READ_BYTES = 64 * 1024;
+const FIRST_READ_BYTES = 4096;
 /** How large the buffer for the text of a line is at first, in bytes; it doubles. */
 const FIRST_BYTES = 1024;
 /** The key before a string of base64, and how far it is looked for, in bytes. */
@@ -17,7 +20,7 @@ const KEY_BYTES = 32;
  */
 export class AnswerReader {
   readonly #source: ByteSource;
-  readonly #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(READ_BYTES);
+  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_READ_BYTES);
   /** What was read and belongs to the next line. */
   #rest = this.#buffer.subarray(0, 0);
 
@@ -39,6 +42,9 @@ export class AnswerReader {
     while (true) {
       this.#rest = this.#rest.subarray(line.take(this.#rest));
       if (line.isWhole) return line.answer();
+      if (line.length >= FIRST_READ_BYTES && this.#buffer.length < READ_BYTES) {
+        this.#buffer = new Uint8Array(READ_BYTES);
+      }
       const count = await this.#source.read(this.#buffer);
       if (count === null && line.length === 0) return null;
       if (count === null) throw invalidLine("it must end with a newline");
@@ -60,14 +66,18 @@ class AnswerLine {
   /** It is random, so no string of the daemon begins with it. */
   readonly #mark: string = crypto.randomUUID();
   /** Where in the JSON the next byte stands. */
-  #place: "outside" | "string" | "escape" | "output" | "outputEscape" = "outside";
+  #place: "outside" | "string" | "output" = "outside";
+  /** Whether a backslash stands before it. */
+  #isEscaped = false;
+  /** Whether a colon was the last of JSON's tokens, so that a string is a value, not a key. */
+  #isAfterColon = false;
 
   /** Takes bytes up to the end of the line, and gives how many. */
   take(bytes: Uint8Array): number {
     let taken = 0;
     while (taken < bytes.length && !this.isWhole) {
-      if (this.#place.startsWith("output")) taken += this.#takeOutput(bytes.subarray(taken));
-      else this.#takeText(bytes[taken++] ?? NEWLINE);
+      const rest = bytes.subarray(taken);
+      taken += this.#place === "output" ? this.#takeOutput(rest) : this.#takeText(rest);
     }
     this.length += taken;
     if (this.length > MAX_RESPONSE_LINE_BYTES) {
@@ -76,49 +86,69 @@ class AnswerLine {
     return taken;
   }
 
-  #takeText(byte: number): void {
-    if (byte === NEWLINE) {
-      this.isWhole = true;
-      return;
+  /** Takes text up to an output or the end of the line, and gives how many bytes. */
+  #takeText(bytes: Uint8Array): number {
+    for (let index = 0; index < bytes.length; index++) {
+      const byte = bytes[index];
+      if (byte === NEWLINE) {
+        this.isWhole = true;
+        this.#add(bytes.subarray(0, index));
+        return index + 1;
+      }
+      if (this.#isEscaped) this.#isEscaped = false;
+      else if (this.#place === "string") {
+        this.#isEscaped = byte === BACKSLASH;
+        if (byte === QUOTE) this.#place = "outside";
+      } else if (byte === QUOTE) {
+        this.#place = "string";
+        if (!this.#isAfterColon) continue;
+        this.#add(bytes.subarray(0, index + 1));
+        this.#beginValue();
+        return index + 1;
+      } else if (!BLANKS.includes(byte)) this.#isAfterColon = byte === COLON;
     }
-    this.#add([byte]);
-    if (this.#place === "escape") this.#place = "string";
-    else if (byte === QUOTE) this.#place = this.#place === "string" ? "outside" : this.#begin();
-    else if (byte === BACKSLASH && this.#place === "string") this.#place = "escape";
+    this.#add(bytes);
+    return bytes.length;
   }
 
-  /** Says what a quote begins. */
-  #begin(): "string" | "output" {
+  /** The string of a value has just begun: looks whether it is output. */
+  #beginValue(): void {
+    this.#isAfterColon = false;
     const end = this.#textLength - 1;
     const before = this.#text.subarray(Math.max(0, end - KEY_BYTES), end);
-    if (!OUTPUT_KEY.test(new TextDecoder("latin1").decode(before))) return "string";
+    if (!OUTPUT_KEY.test(String.fromCharCode(...before))) return;
     this.#add(new TextEncoder().encode(`${this.#mark}${this.#outputs.length}`));
     this.#outputs.push(new Base64Decoder());
-    return "output";
+    this.#place = "output";
   }
 
-  /** Takes output up to the next byte that means something else, and gives how many bytes. */
+  /** Takes output up to its quote or the end of the line, and gives how many bytes. */
   #takeOutput(bytes: Uint8Array): number {
-    const output = this.#outputs.at(-1);
-    if (this.#place === "outputEscape") {
-      this.#place = "output";
-      // JSON may have a backslash before a slash (RFC 8259, section 7); no other escape is base64.
-      output?.add(Uint8Array.of(bytes[0] === SLASH ? SLASH : BACKSLASH));
-      return 1;
-    }
-    const ends = [QUOTE, BACKSLASH, NEWLINE].map((byte) => bytes.indexOf(byte));
-    const end = Math.min(bytes.length, ...ends.filter((index) => index >= 0));
-    output?.add(bytes.subarray(0, end));
+    const ends = [QUOTE, NEWLINE].map((byte) => bytes.indexOf(byte)).filter((index) => index >= 0);
+    const end = Math.min(bytes.length, ...ends);
+    const part = bytes.subarray(0, end);
+    const isPlain = !this.#isEscaped && !part.includes(BACKSLASH);
+    this.#outputs.at(-1)?.add(isPlain ? part : this.#withoutEscapes(part));
     if (end === bytes.length) return end;
-    const byte = bytes[end];
-    this.#place = byte === BACKSLASH ? "outputEscape" : "outside";
-    // A newline ends the line, which is no JSON then.
-    if (byte === NEWLINE) return end;
-    if (byte === QUOTE) this.#add([QUOTE]);
-    return end + 1;
+    // What ends it is text again.
+    this.#place = "string";
+    if (this.#isEscaped) this.#add(Uint8Array.of(BACKSLASH));
+    return end;
   }
 
-  #add(bytes: ArrayLike<number>): void {
+  /** JSON may have a backslash before a slash (RFC 8259, section 7); no other escape is base64. */
+  #withoutEscapes(part: Uint8Array): Uint8Array {
+    const kept = new Uint8Array(part.length + 1);
+    let length = 0;
+    for (const byte of part) {
+      if (this.#isEscaped && byte !== SLASH) kept[length++] = BACKSLASH;
+      this.#isEscaped = !this.#isEscaped && byte === BACKSLASH;
+      if (!this.#isEscaped) kept[length++] = byte;
+    }
+    return kept.subarray(0, length);
+  }
+
+  #add(bytes: Uint8Array): void {
     const length = this.#textLength + bytes.length;
     if (length > MAX_REQUEST_LINE_BYTES) {
       throw invalidLine(
@@ -126,7 +156,8 @@ class AnswerLine {
       );
     }
     if (length > this.#text.length) {
-      this.#text = new Uint8Array(this.#text.buffer.transfer(2 * this.#text.length));
+      const size = Math.max(length, 2 * this.#text.length);
+      this.#text = new Uint8Array(this.#text.buffer.transfer(size));
     }
     this.#text.set(bytes, this.#textLength);
     this.#textLength = length;
@@ -141,6 +172,7 @@ class AnswerLine {
     } catch {
       throw invalidLine("it must be UTF-8");
     }
+    if (this.#outputs.length === 0) return parseAnswer(text);
     return parseAnswer(
       text,
       (value) =>

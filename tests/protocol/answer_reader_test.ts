@@ -74,6 +74,17 @@ Deno.test("AnswerReader takes blanks around the colon, and a backslash before a 
   }
 });
 
+Deno.test("AnswerReader takes many escapes, and a piece longer than all before it", async () => {
+  // Each escape took 20 µs once, so a daemon could keep its clients busy for minutes.
+  const escapes = reader(`{"id":"1","status":"ok","stdout":"${"\\/".repeat(4_000_000)}"}\n`);
+  assertEquals(await escapes.next(), {
+    response: { id: "1", status: "ok", stdout: new Uint8Array(3_000_000).fill(0xff) },
+  });
+  const message = "a".repeat(100_000);
+  const long = reader(`{"id":"1","status":"ok","message":"${message}"}\n`, [70_000]);
+  assertEquals(await long.next(), { response: { id: "1", status: "ok", message } });
+});
+
 Deno.test("AnswerReader reads lines one after the other, and null at the end", async () => {
   const lines = reader(
     '{"id":"1","event":"shown"}\n{"id":"1","event":"sneezed"}\n{"id":"1","status":"denied"}\n',

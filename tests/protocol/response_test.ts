@@ -118,6 +118,14 @@ for (
         '"stages.0.signal"',
       ] as const
     ),
+    [
+      `{"id":"1","status":"ok","stages":[${Array(17).fill("{}")}]}`,
+      '"stages" must be an array of at most 16',
+    ],
+    [
+      `{"id":"1","status":"ok","features":[${Array(1001).fill("5")}]}`,
+      '"features" must be an array of at most 1000',
+    ],
     ['{"id":"1","status":"ok","stdout":5}', '"stdout" must be base64'],
     ['{"id":"1","status":"ok","stdout":"a"}', '"stdout" must be base64'],
     ['{"id":"1","event":"output","stage":0,"stream":"stdout","data":"?"}', '"data" must be base64'],
@@ -138,7 +146,7 @@ for (
     ["HTTP/1.1 400 Bad Request", "one line of JSON"],
   ] as const
 ) {
-  Deno.test(`parseAnswer refuses ${JSON.stringify(line)} and names ${names}`, () => {
+  Deno.test(`parseAnswer refuses ${JSON.stringify(line.slice(0, 80))} and names ${names}`, () => {
     try {
       parseAnswer(line);
     } catch (error) {

@@ -57,7 +57,7 @@ export function printAll(response: Response): void {
 function printOutput(name: string, bytes: Uint8Array = new Uint8Array(), isCut = false): void {
   if (bytes.length === 0) return;
   const isWhole = bytes.at(-1) === NEWLINE;
-  const lines = bytes.filter((byte) => byte === NEWLINE).length + (isWhole ? 0 : 1);
+  const lines = bytes.reduce((sum, byte) => byte === NEWLINE ? sum + 1 : sum, isWhole ? 0 : 1);
   console.log(`== ${name} == (${lines} lines${isCut ? ", truncated" : ""})`);
   writeAll(Deno.stdout, bytes);
   if (!isWhole) console.log();

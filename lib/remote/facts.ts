@@ -31,7 +31,7 @@ export interface RemoteFacts {
 const MAX_UID = 2 ** 32 - 2;
 
 /** No character of a path may have a meaning in ssh's `-L`, or move the cursor of a terminal. */
-const PATH = /^\/[A-Za-z0-9._@+=,~/-]*$/;
+const PATH = /^\/[A-Za-z0-9._@+=,~/-]{0,1000}$/;
 const VERSION =
   /^(?:sudo-proxy )?v?(\d{1,6}(?:\.\d{1,6}){1,3}(?:[-+][0-9A-Za-z.+-]{1,20})?)(?: |$)/;
 
@@ -136,7 +136,9 @@ function fieldOf(separator: string): (line: string) => (readonly [string, string
 
 /** Tells which rule a path on the remote host breaks, as the end of a sentence. */
 export function remotePathFault(path: string): string | undefined {
-  if (!PATH.test(path)) return "must be an absolute path of letters, digits and . _ @ + = , ~ - /";
+  if (!PATH.test(path)) {
+    return "must be an absolute path of at most 1000 letters, digits and . _ @ + = , ~ - /";
+  }
   if (path.split("/").includes("..")) return "must not have .. in it";
   return remoteSocket(path).length > MAX_SOCKET_PATH
     ? `must leave room for a socket, whose path has at most ${MAX_SOCKET_PATH} bytes`

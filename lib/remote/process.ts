@@ -59,16 +59,18 @@ export function sshStarter(env: HostEnvironment, program: string): StartSsh {
       void child.status.then(() => clearTimeout(timer));
     };
     const reading = readLines(child.stderr, (line) => {
-      stderr = `${stderr}${line}\n`.slice(-MAX_KEPT);
+      // Cut rarely: each cut copies all that is kept.
+      if (stderr.length > 2 * MAX_KEPT) stderr = stderr.slice(-MAX_KEPT);
+      stderr += `${line}\n`;
       onLine(line);
     });
     const output = terminal === "inherit" ? Promise.resolve("") : bounded(child.stdout, end);
     const ended = child.status.then(async ({ code, signal }) => {
       // What ssh has started (a jump, a proxy) may hold its streams open after it.
       const [printed = ""] = await within(KILL_AFTER_MS, Promise.all([output, reading])) ?? [];
-      return { code, signal, output: printed, stderr };
+      return { code, signal, output: printed, stderr: stderr.slice(-MAX_KEPT) };
     });
-    return { ended, stderr: () => stderr, end };
+    return { ended, stderr: () => stderr.slice(-MAX_KEPT), end };
   };
 }
 

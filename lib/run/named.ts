@@ -70,9 +70,14 @@ function pathsIn(arg: string): string[] {
 }
 
 function canBePath(text: string): boolean {
-  const bytes = (part: string) => new TextEncoder().encode(part).length;
-  return text !== "" && text.length <= MAX_PATH_BYTES && bytes(text) <= MAX_PATH_BYTES &&
-    text.split("/").every((name) => bytes(name) <= MAX_NAME_BYTES);
+  return text !== "" && fits(text, MAX_PATH_BYTES) &&
+    text.split("/").every((name) => fits(name, MAX_NAME_BYTES));
+}
+
+/** Whether a text has at most so many bytes; a UTF-16 unit takes three of them at most. */
+function fits(text: string, bytes: number): boolean {
+  if (text.length <= bytes / 3) return true;
+  return text.length <= bytes && new TextEncoder().encode(text).length <= bytes;
 }
 
 /** `undefined` if nothing is there; the argument's number if it can't be looked at. */

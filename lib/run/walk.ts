@@ -1,5 +1,7 @@
 /** As many links as Linux follows (path_resolution(7)). */
 const MAX_LINKS = 40;
+/** How many names are looked at: with links, a short path can have tens of thousands. */
+const MAX_NAMES = 1000;
 
 /** Where a path leads. */
 export interface Walk {
@@ -16,7 +18,7 @@ export interface Walk {
   readonly visited: ReadonlyMap<string, Deno.FileInfo>;
 }
 
-/** A link that leads elsewhere than its text says, such as `/proc/PID/root`. */
+/** A link that leads elsewhere than its text says, such as `/proc/PID/root`, or a way too long. */
 export class UnreadableLinkError extends Error {}
 
 interface Step {
@@ -33,7 +35,8 @@ interface Step {
  * @param path An absolute path.
  * @throws {Deno.errors.NotFound} If nothing is there; other errors of `Deno.lstat` likewise, such
  * as `NotCapable` below /proc, /sys and /dev.
- * @throws {UnreadableLinkError} If a link on the way does not say where it leads.
+ * @throws {UnreadableLinkError} If a link on the way does not say where it leads, or there are more
+ * than 1000 names on the way.
  */
 export async function walk(path: string): Promise<Walk> {
   const root: Step = { path: "/", info: await Deno.lstat("/"), parent: undefined };
@@ -42,7 +45,7 @@ export async function walk(path: string): Promise<Walk> {
   const todo = path.split("/").reverse();
   let at = root;
   let named: string | undefined;
-  let links = 0;
+  let [links, names] = [0, 0];
   for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
     if (!at.info.isDirectory) throw new Deno.errors.NotADirectory(path);
     if (name === "" || name === ".") continue;
@@ -52,6 +55,7 @@ export async function walk(path: string): Promise<Walk> {
     }
     const next = at === root ? `/${name}` : `${at.path}/${name}`;
     if (todo.length === 0) named ??= next;
+    if (++names > MAX_NAMES) throw new UnreadableLinkError(path);
     const info = await Deno.lstat(next);
     // A link's owner decides where it leads, even in a sticky folder.
     visited.set(next, info);

@@ -10,6 +10,8 @@ import { ConfigTextError, type Language, lineEndOf } from "./language.ts";
 
 /** A longer list takes several lines. */
 const MAX_LINE_LENGTH = 100;
+/** A longer header of a table is not ours. */
+const MAX_HEADER_LENGTH = 1000;
 
 /** TOML 1.0. */
 export const tomlLanguage: Language = {
@@ -85,7 +87,10 @@ function cut(text: string, { begin, end }: Block): string {
 
 /** The keys of a line like `[a."b c".d]`. */
 function headerOf(line: string): string[] | undefined {
-  const keys = /^\s*\[([^[\]][^\]]*)\]\s*(?:#.*)?$/.exec(line)?.[1]
-    ?.matchAll(/\s*(?:"([^"\\]*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*(?:\.|$)/g);
-  return keys && [...keys].map(([, double, single, bare = ""]) => double ?? single ?? bare);
+  const header = /^\s*\[([^[\]][^\]]*)\]\s*(?:#.*)?$/.exec(line)?.[1];
+  if (header === undefined) return undefined;
+  // Ours is short; the search below would take minutes for a long one.
+  if (header.length > MAX_HEADER_LENGTH) return [];
+  return [...header.matchAll(/\s*(?:"([^"\\]*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*(?:\.|$)/g)]
+    .map(([, double, single, bare = ""]) => double ?? single ?? bare);
 }

@@ -42,6 +42,7 @@ Deno.test("parseFacts() believes nothing that is not exactly as it should be", (
     [{ folder: `/${"x".repeat(100)}` }, /at most 107 bytes/],
     [{ state: "fine" }, /private/],
     [{ program: "/bin/é" }, /sudo-proxy must be an absolute path/],
+    [{ program: `${"/".repeat(60_000)}a` }, /sudo-proxy must be .* at most 1000 letters/],
   ];
   for (const [change, expected] of cases) {
     const fault = parseFacts(printed(change));

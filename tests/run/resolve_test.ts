@@ -114,7 +114,7 @@ Deno.test("resolveRequest() looks at so many arguments of all stages, and counts
 
 Deno.test("resolveRequest() takes what is too long for the kernel for no path", async () => {
   const { stages } = await found({
-    pipeline: [["true", "x".repeat(256), "/x".repeat(3000)]],
+    pipeline: [["true", "x".repeat(256), "é".repeat(128), "/x".repeat(3000), "/é".repeat(1366)]],
   });
   assertEquals<unknown>(stages.map(({ named, unseen }) => [named, unseen]), [[[], []]]);
 });

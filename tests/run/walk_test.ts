@@ -52,6 +52,15 @@ Deno.test("walk() believes no link that leads elsewhere than its text says", asy
   assertTrue(error instanceof UnreadableLinkError || error instanceof Deno.errors.NotCapable);
 });
 
+Deno.test("walk() gives up on links that make a short path very long", async () => {
+  await using folder = await makeFolder();
+  await Deno.mkdir(`${folder.path}/d`);
+  await Deno.symlink(`${"d/../".repeat(600)}file`, `${folder.path}/b`);
+  await Deno.symlink(`${"d/../".repeat(600)}b`, `${folder.path}/a`);
+  assertEquals((await walk(`${folder.path}/b`)).realPath, `${folder.path}/file`);
+  assertTrue(await errorOf(`${folder.path}/a`) instanceof UnreadableLinkError);
+});
+
 Deno.test("isUnchanged() compares the content, or only which file it is", async () => {
   await using folder = await makeFolder();
   const path = `${folder.path}/last`;

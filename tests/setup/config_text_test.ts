@@ -167,6 +167,13 @@ x = 1
   assertMatch(after, /\n\[other\]\nx = 1\n$/);
 });
 
+Deno.test("withEntry() leaves a table with a long header behind ours", () => {
+  const long = `["${"a".repeat(2000)}"]\nx = 1\n`;
+  const text = `[mcp_servers.sudo-proxy]\ncommand = "old"\n\n${long}`;
+  const after = withEntry(text, { syntax: "toml", servers: "mcp_servers" }, entry);
+  assertTrue(after.endsWith(long), after);
+});
+
 Deno.test("withEntry() finds the end of an entry in YAML, comments and all", () => {
   const goose = { syntax: "yaml", servers: "extensions" } as const;
   const list = { syntax: "yaml", servers: "mcpServers", isList: true } as const;

@@ -85,8 +85,8 @@ export const STATEMENTS: readonly Statement[] = [
   },
   {
     statement:
-      "A flood takes neither the prompt nor the key from a person who reads, and keeps no descriptor; of its five kinds three stay below 150 MB, and one below 200 MB",
-    how: "400 or 10,000 real connections of each of five kinds",
+      "A flood takes neither the prompt nor the key from a person who reads, and keeps no descriptor; of its four kinds three stay below 150 MB",
+    how: "400 or 10,000 real connections of each of four kinds",
     files: ["security/flood"],
   },
   {

@@ -26,18 +26,15 @@ const OTHER_SUITES: Readonly<Record<string, readonly string[]>> = {
   "tests/clients": ["127.0.0.1"],
 };
 /**
- * Files that measure time or memory, or need the whole machine, such as its polkit; or the moment
- * at which a lock or a socket is closed, which a process that another file starts may hold until
- * its exec.
+ * Files that measure time or memory; or need the moment at which a lock or a socket is closed, which
+ * a process that another file starts may hold until its exec.
  */
 const ALONE = [
   "tests/audit/trail_test.ts",
   "tests/audit/writers_test.ts",
-  "tests/e2e/pkexec_test.ts",
   "tests/protocol/client_test.ts",
   "tests/security/flood_test.ts",
   "tests/security/fuzz_test.ts",
-  "tests/security/terminal_modes_test.ts",
   "tests/view/large_prompt_test.ts",
 ];
 

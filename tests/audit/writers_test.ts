@@ -1,10 +1,11 @@
 import { checkTrail } from "../../lib/audit/read/verify.ts";
 import { assertEquals } from "../rig/assert.ts";
+import { size } from "../rig/soak.ts";
 import { succeed } from "../rig/tools.ts";
 import { TrailFolder } from "./folder.ts";
 
 /** How many starts each writer records. */
-const STARTS = 300;
+const STARTS = size(100, 1000);
 
 Deno.test("writers that put each start on disk wait for each other, and refuse none", async () => {
   await using folder = await TrailFolder.make();

@@ -57,7 +57,7 @@ export function findingTable(): string {
 /** The rungs of docs/assurance/roadmap.md. */
 export function rungTable(): string {
   return table(
-    ["rung", "what it takes away", "where we stand", "command"],
+    ["rung", "the mistake that it finds", "where we stand", "command"],
     ...RUNGS.map(({ rung, takesAway, state, task }, at) => [
       `${at + 1}. ${rung}`,
       takesAway,

@@ -1,7 +1,7 @@
-import { type Key, KEY_BINDINGS, keyName, keyOf, type KeyPhase } from "../../lib/decide/keys.ts";
+import { type Key, KEY_BINDINGS, type KeyContext, keyName, keyOf } from "../../lib/decide/keys.ts";
 import { table } from "./blocks.ts";
 
-const PHASES: readonly (readonly [KeyPhase, string])[] = [
+const PHASES: readonly (readonly [KeyContext, string])[] = [
   ["prompt", "at a request"],
   ["help", "while the keys are explained"],
   ["message", "while you type a line"],
@@ -23,7 +23,7 @@ const DOES: Readonly<Partial<Record<Key, string>>> = {
   help: "explain the keys",
 };
 
-function does(burst: Uint8Array, phase: KeyPhase): string {
+function does(burst: Uint8Array, phase: KeyContext): string {
   const key = keyOf(burst, phase);
   if (key === undefined) return "";
   const labels = KEY_BINDINGS.filter((binding) => binding.key === key)

@@ -126,7 +126,7 @@ export async function serve(
     ...found,
     config: {
       promptTimeoutMs: options.promptTimeout * 1000,
-      authentication: uid === 0 ? "none" : usesPolkit ? "atStart" : "sudo",
+      authentication: uid === 0 ? "none" : usesPolkit ? "polkit" : "sudo",
       password,
       mayTrust: options.unattendedEligible === true && grantFault === undefined,
       onlyId: options.onlyId,

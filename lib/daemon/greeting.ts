@@ -101,7 +101,7 @@ export function greeting(facts: Facts): Said[] {
     ],
     [asks === "nothing", "warning", `${nothing}: your key is all there is.`],
     [isDriven, "warning", `Other programs of yours can press keys here (${driver}).`],
-    [isDriven && !canAsk, "warning", "Run the agent under an account of its own."],
+    [isDriven && !canAsk, "warning", "Run the model under an account of its own."],
     [isDriven && canAsk && !asksEach, "warning", advice],
     [canAsk && asksEach, "muted", isDriven ? `So ${question}` : question],
     [

@@ -9,7 +9,7 @@
 /**
  * Where a key is pressed: at a request, at its help, at the line for the model, or between prompts.
  */
-export type KeyPhase = "prompt" | "help" | "message" | "idle";
+export type KeyContext = "prompt" | "help" | "message" | "idle";
 
 /** A key that moves the text. */
 export type ScrollKey = "lineUp" | "lineDown" | "pageUp" | "pageDown" | "top" | "end";
@@ -38,8 +38,8 @@ export interface KeyBinding {
   readonly name: string;
   /** What a terminal sends for it, as one read: a letter for each byte. */
   readonly bytes: readonly string[];
-  /** The phases in which it counts, and its label in the footer there; `""` for none. */
-  readonly labels: Readonly<Partial<Record<KeyPhase, string>>>;
+  /** Where it counts, and its label in the footer there; `""` for none. */
+  readonly labels: Readonly<Partial<Record<KeyContext, string>>>;
   /** What the help says: which keys, and what they do. */
   readonly help?: readonly [keys: string, does: string];
   /** Whether it only moves the text or explains the keys, and so is never meant as an answer. */
@@ -120,9 +120,9 @@ function bindingOf(
   return BY_BYTES.get(text)?.find(({ binding }) => counts(binding))?.binding;
 }
 
-/** What a burst means in a phase; `undefined` if it means nothing there. */
-export function keyOf(burst: Uint8Array, phase: KeyPhase): Key | undefined {
-  return bindingOf(burst, ({ labels }) => labels[phase] !== undefined)?.key;
+/** What a burst means where it is pressed; `undefined` if it means nothing there. */
+export function keyOf(burst: Uint8Array, context: KeyContext): Key | undefined {
+  return bindingOf(burst, ({ labels }) => labels[context] !== undefined)?.key;
 }
 
 /** Whether a burst only moves the text or explains the keys, wherever it is pressed. */

@@ -17,7 +17,7 @@ export function startApproved(turn: Turn, approved: Approved): void {
   const { request } = approved;
   const { authentication, password } = turn.state.config;
   if (!request.privileged || authentication === "none") return begin(turn, approved);
-  if (authentication === "atStart" || password === "each") return askOnce(turn, approved);
+  if (authentication === "polkit" || password === "each") return askOnce(turn, approved);
   turn.set({ phase: { kind: "checking", approved, waitsFor: "answer" }, usedCredentials: true });
   turn.effects.push({
     kind: "checkCredentials",
@@ -70,7 +70,7 @@ function ask(turn: Turn, id: string, purpose: "start" | "end", signal?: KillSign
 }
 
 function tellOfQuestion(turn: Turn, purpose: "start" | "end" | "again"): void {
-  const to = turn.state.config.authentication === "atStart" ? "polkit" : "sudo";
+  const to = turn.state.config.authentication === "polkit" ? "polkit" : "sudo";
   turn.print({ kind: "lending", to, purpose });
 }
 
@@ -89,7 +89,7 @@ function takeOver(turn: Turn, approved: Approved): void {
     return turn.fail(request.id, code, message);
   }
   // Two questions in a row would look like a mistake, so a line between them says why.
-  tellOfQuestion(turn, turn.state.config.authentication === "atStart" ? "start" : "again");
+  tellOfQuestion(turn, turn.state.config.authentication === "polkit" ? "start" : "again");
   turn.lend({ kind: "command", id: request.id });
   begin(turn, approved, { withTerminal: true });
 }
@@ -127,7 +127,7 @@ export function lendForEnding(turn: Turn, id: string): void {
   if (!job) return;
   turn.setJob(id, { ...job, needsPassword: false });
   turn.lend({ kind: "ending", id });
-  if (turn.state.config.authentication !== "atStart") return ask(turn, id, "end");
+  if (turn.state.config.authentication !== "polkit") return ask(turn, id, "end");
   ask(turn, id, "end", job.ending?.killed ? "SIGKILL" : "SIGTERM");
 }
 

@@ -44,7 +44,7 @@ export function started(turn: Turn, id: string): void {
 /** polkit's question is over: takes the terminal back from the command. */
 export function giveBack(turn: Turn, id: string): void {
   const { authentication } = turn.state.config;
-  if (authentication === "atStart" && isLentTo(turn.state, "command", id)) turn.free();
+  if (authentication === "polkit" && isLentTo(turn.state, "command", id)) turn.free();
 }
 
 /** sudo has started every stage. */

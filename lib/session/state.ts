@@ -17,7 +17,7 @@ export interface SessionConfig {
   /** How long a request stays on the screen before it counts as unanswered, in milliseconds. */
   readonly promptTimeoutMs: number;
   /** Whether sudo may ask before a privileged command, polkit at each start, or nobody (root). */
-  readonly authentication: "sudo" | "atStart" | "none";
+  readonly authentication: "sudo" | "polkit" | "none";
   /** `each` if sudo asks for every privileged command; `cached` if its own memory decides. */
   readonly password: "each" | "cached";
   /**

@@ -93,7 +93,7 @@ export function initialState(config: SessionConfig): SessionState {
     jobs: new Map(),
     grant: undefined,
     sharing: "unknown",
-    keepsCredentials: config.authentication !== "atStart",
+    keepsCredentials: config.authentication !== "polkit",
     usedCredentials: false,
     mustForget: false,
     disturbedAt: -Infinity,

@@ -1,4 +1,4 @@
-import { KEY_BINDINGS, type KeyPhase } from "../decide/keys.ts";
+import { KEY_BINDINGS, type KeyContext } from "../decide/keys.ts";
 import { FieldWriter } from "./fields.ts";
 import type { Line } from "./paint.ts";
 import { armingRule } from "./strings.ts";
@@ -7,7 +7,7 @@ import { armingRule } from "./strings.ts";
 export type KeyLabel = readonly [name: string, does: string];
 
 /** The keys that have a label in a phase. */
-export function keyLabels(phase: KeyPhase): KeyLabel[] {
+export function keyLabels(phase: KeyContext): KeyLabel[] {
   return KEY_BINDINGS.flatMap(({ key, name, labels }) => {
     const does = labels[phase] ?? "";
     // It is shown separately, if it exists.

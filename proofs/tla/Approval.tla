@@ -16,7 +16,7 @@ CONSTANTS
   Shapes,         \* what requests may be, see below
   Keys,           \* what is read from the terminal: a key, "yy", or a paste
   Views,          \* what is visible of a request: "whole", "begin", "end", "nothing"
-  Authentication, \* "sudo", "atStart" (polkit), or "none" (the daemon is root)
+  Authentication, \* "sudo", "polkit", or "none" (the daemon is root)
   Each,           \* whether the password is asked for each command
   MayTrust,       \* whether the key `a` exists
   Screen,         \* whether the window changes, old drawings come late, and job control acts
@@ -107,7 +107,7 @@ Started(x, j) ==
       y == IF b.limit # "-" THEN x
            ELSE News(Note(SetJob(x, j, [b EXCEPT !.limit = "r"]), "started", b.req.id),
                      "started", b.req)
-  IN IF Authentication = "atStart" /\ y.m.phase = [kind |-> "command", id |-> b.req.id]
+  IN IF Authentication = "polkit" /\ y.m.phase = [kind |-> "command", id |-> b.req.id]
      THEN Free([y EXCEPT !.m.jobs[j].terminal = FALSE]) ELSE y
 
 Ended(x, j) ==
@@ -173,7 +173,7 @@ Authenticated(x, i, result) ==
 
 LendForEnding(x, j) ==
   LET b == x.m.jobs[j]
-      signal == IF Authentication # "atStart" THEN "undefined"
+      signal == IF Authentication # "polkit" THEN "undefined"
                 ELSE IF b.kill = "x" THEN "SIGKILL" ELSE "SIGTERM"
   IN Do(Lend(SetJob(x, j, [b EXCEPT !.password = FALSE]), [kind |-> "ending", id |-> b.req.id]),
         <<<<"ask", b.req.id, signal, Look(x)>>>>)
@@ -389,7 +389,7 @@ Step(n, e) ==
 
 Init ==
   /\ m = [phase |-> Idle, queue |-> <<>>, jobs |-> <<>>, grant |-> FALSE,
-          keeps |-> Authentication # "atStart", remembered |-> FALSE, disturbed |-> FALSE,
+          keeps |-> Authentication # "polkit", remembered |-> FALSE, disturbed |-> FALSE,
           denies |-> FALSE, stop |-> "-", shared |-> "u", suspended |-> FALSE, paste |-> FALSE]
   /\ seen = [approved |-> {}, owed |-> {}, runs |-> {}, granted |-> FALSE, lent |-> {}, bad |-> ""]
 -----------------------------------------------------------------------------
@@ -422,7 +422,7 @@ Watch(e, x) ==
       lost     == e.kind \in {"credentials", "authenticated"} /\ m.shared = "u" /\ x.m.shared = "s"
       granted  == (seen.granted \/ (key # {} /\ e.key = "a")) /\ ~lost
       back     == IF e.kind = "authenticated" THEN {<<"asks", e.id>>}
-                  ELSE IF e.kind = "ended" \/ (e.kind = "started" /\ Authentication = "atStart")
+                  ELSE IF e.kind = "ended" \/ (e.kind = "started" /\ Authentication = "polkit")
                   THEN {<<"has", e.id>>} ELSE {}
       lent     == (seen.lent \ back) \cup {<<"asks", w[2]>> : w \in All("ask")}
                   \cup {<<"has", w[2]>> : w \in {s \in starts : s[4]}}

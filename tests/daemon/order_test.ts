@@ -336,7 +336,7 @@ Deno.test("only a command for which sudo was asked is watched until it has begun
 });
 
 Deno.test("a command that asks while it starts waits for the terminal itself", async () => {
-  const it = new RecordedDaemon({ authentication: "atStart" });
+  const it = new RecordedDaemon({ authentication: "polkit" });
   it.submit(resolved("r1"));
   it.answer("y");
   await settled();
@@ -363,7 +363,7 @@ Deno.test("an ending that fails without a question is told as such, and can be a
 });
 
 Deno.test("with polkit, a signal that fails after its question leaves the command running", async () => {
-  const it = new RecordedDaemon({ authentication: "atStart" });
+  const it = new RecordedDaemon({ authentication: "polkit" });
   it.submit(resolved("r1"));
   it.answer("y");
   const command = it.command("r1");

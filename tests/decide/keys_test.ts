@@ -4,9 +4,9 @@ import {
   isReadingKey,
   type Key,
   KEY_BINDINGS,
+  type KeyContext,
   keyName,
   keyOf,
-  type KeyPhase,
 } from "../../lib/decide/keys.ts";
 import { editLine } from "../../lib/decide/line_edit.ts";
 import { followPaste, NO_PASTE } from "../../lib/decide/paste.ts";
@@ -15,7 +15,7 @@ import { assertEquals } from "../rig/assert.ts";
 type Meanings = Readonly<Record<string, Key>>;
 
 /** What each single byte means; all that is not here means nothing. */
-const LONE: Readonly<Record<KeyPhase, Meanings>> = {
+const LONE: Readonly<Record<KeyContext, Meanings>> = {
   prompt: {
     "y": "approve",
     "Y": "approve",

@@ -134,7 +134,7 @@ function ofJob(turn: Follower, event: Happening, config: SessionConfig): void {
         if (SHAPES[life.shape].stream) turn.do(`tell started ${id}`);
       }
       // polkit has asked.
-      if (config.authentication === "atStart" && a.terminal === "command" && a.about === id) {
+      if (config.authentication === "polkit" && a.terminal === "command" && a.about === id) {
         life.terminal = false;
         turn.free();
       }

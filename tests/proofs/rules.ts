@@ -232,7 +232,7 @@ export class Follower {
     life.password = false;
     a.question = "";
     [a.terminal, a.about] = ["sudo", id];
-    const signal = this.#config.authentication !== "atStart"
+    const signal = this.#config.authentication !== "polkit"
       ? undefined
       : life.kill === "x"
       ? "SIGKILL"

@@ -108,7 +108,7 @@ export const SETUPS = {
   "sudo, cached": setup("sudo", "cached", false),
   "sudo, each, a": setup("sudo", "each", true),
   "sudo, each": setup("sudo", "each", false),
-  polkit: setup("atStart", "each", false),
+  polkit: setup("polkit", "each", false),
   root: setup("none", "cached", false),
 } as const;
 

@@ -64,7 +64,7 @@ Deno.test("update() says before a loan what asks, and what for", () => {
   ending.send({ kind: "cancel", target: "one", replyTo: "c" });
   ending.send({ kind: "signalFailed", id: "one", wouldAsk: true });
   assertEquals(last(ending), "sudo asks for your password to end the command. Ctrl+C gives up.");
-  const polkit = new Machine({ authentication: "atStart" });
+  const polkit = new Machine({ authentication: "polkit" });
   polkit.approve(resolved("one"));
   assertMatch(last(polkit), /^polkit asks for your password to run what you approved/);
 });

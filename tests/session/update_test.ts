@@ -907,7 +907,7 @@ Deno.test("update() takes the terminal back where the command ended while sudo a
 });
 
 Deno.test("update() lends the terminal to a command whose start asks, until it has started", () => {
-  const machine = prompting(resolved("one"), { authentication: "atStart", password: "each" });
+  const machine = prompting(resolved("one"), { authentication: "polkit", password: "each" });
   const approved = machine.press("y");
   assertEquals(only(approved, "authenticate"), []);
   assertEquals<unknown>(only(approved, "start").map((effect) => effect.withTerminal), [true]);
@@ -919,7 +919,7 @@ Deno.test("update() lends the terminal to a command whose start asks, until it h
 });
 
 Deno.test("update() sends no signal twice where it went with the question", () => {
-  const machine = prompting(resolved("one"), { authentication: "atStart", password: "each" });
+  const machine = prompting(resolved("one"), { authentication: "polkit", password: "each" });
   machine.press("y");
   machine.send({ kind: "started", id: "one" });
   machine.send({ kind: "cancel", target: "one", replyTo: "c" });

@@ -471,4 +471,31 @@ export const FINDINGS: readonly Finding[] = [
       "who forges reports can't turn a failure into a success, nor the other way round",
     ),
   },
+  {
+    date: "2026-11-27",
+    finding: "escapes in a daemon's answer kept a client busy for minutes",
+    breaksG1: false,
+    fix: "they are taken with what surrounds them",
+    test: test(
+      "protocol/answer_reader",
+      "AnswerReader takes many escapes, and a piece longer than all before it",
+    ),
+  },
+  {
+    date: "2026-11-27",
+    finding: "links that make a short path very long kept places of the queue for minutes",
+    breaksG1: false,
+    fix: "a path has at most 1000 names, links included",
+    test: test("run/walk", "walk() gives up on links that make a short path very long"),
+  },
+  {
+    date: "2026-11-27",
+    finding: "one hostile line in the trail ended `audit list` for all requests",
+    breaksG1: false,
+    fix: "it counts as no record",
+    test: test(
+      "audit/timeline",
+      "timelinesFromEnd() goes on after records that nobody could have asked for",
+    ),
+  },
 ];

@@ -7,7 +7,12 @@
 import { type Asked, askedIn } from "../audit/read/asked.ts";
 import { headText } from "../audit/write/chain.ts";
 import { digestOf } from "../audit/write/record.ts";
-import { type AuditRecord, decisionOf, type RequestTimeline } from "../audit/read/timeline.ts";
+import {
+  type AuditRecord,
+  decisionOf,
+  type RequestTimeline,
+  textOf,
+} from "../audit/read/timeline.ts";
 import type { TrailReport } from "../audit/read/verify.ts";
 import { commandLine } from "../view/history.ts";
 import { MIN_COLUMNS } from "../view/prompt_lines.ts";
@@ -37,7 +42,7 @@ export function summaryLine(timeline: RequestTimeline): string {
 /** A record in one line. */
 export function recordLine(record: AuditRecord): string {
   const { time, event, id } = record;
-  const name = String(event);
+  const name = textOf(event);
   const details = Object.hasOwn(DETAILS, name) ? DETAILS[name] : OTHER_DETAILS;
   return [
     clock(time),
@@ -114,7 +119,7 @@ function endText({ records }: RequestTimeline): string {
 
 function runText({ ran, stages, ran_ms }: AuditRecord): string {
   if (ran !== true || !Array.isArray(stages)) return "not run";
-  const codes = stages.map((stage) => stage?.signal ?? stage?.exit_code).join("|");
+  const codes = stages.map((stage) => textOf(stage?.signal ?? stage?.exit_code)).join("|");
   const seconds = typeof ran_ms === "number" ? `, ${(ran_ms / 1000).toFixed(2)} s` : "";
   return visibleProse(`exit ${codes}${seconds}`);
 }
@@ -163,12 +168,12 @@ export function reportText(
 }
 
 function text(value: unknown): string {
-  return value === undefined ? "" : visibleProse(String(value));
+  return visibleProse(textOf(value));
 }
 
 /** In the time of this machine, as people read it. */
 function clock(time: unknown): string {
-  const date = new Date(String(time));
+  const date = new Date(textOf(time));
   if (Number.isNaN(date.getTime())) return "(no time)".padEnd(19);
   const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
   return local.toISOString().slice(0, 19).replace("T", " ");

@@ -101,6 +101,14 @@ Deno.test("checkTrail() finds a missing end, a missing segment and a missing hea
   assertMatch(at(words(), 0), /^it is missing/);
 });
 
+Deno.test("checkTrail() lists the first thousand faults of a file that has no record", async () => {
+  await using folder = await TrailFolder.make();
+  folder.open().append(POLICY);
+  folder.write(Array<string>(5000).fill(""));
+  const { faults } = checkTrail(folder.path);
+  assertEquals([faults.length, at(faults, -1).what], [1001, "more is wrong"]);
+});
+
 Deno.test("checkTrail() finds a byte that only looks the same once it is read as text", async () => {
   await using folder = await TrailFolder.make();
   const trail = folder.open();

@@ -48,6 +48,22 @@ Deno.test("timelinesFromEnd() puts the records of each request together, the las
   ]);
 });
 
+Deno.test("timelinesFromEnd() goes on after records that nobody could have asked for", async () => {
+  await using folder = await trailWithRequests();
+  const nested = "[".repeat(20_000) + "]".repeat(20_000);
+  const begin = '{"seq":1,"time":"2026-01-31T12:00:00.000Z","daemon":"d","event":"received","id":';
+  folder.write([
+    ...folder.lines(),
+    `${begin}"nested","session":${nested},"reason":${nested},"stages":[{"args":5}]}`,
+    `${begin}"${"a".repeat(9_000_000)}"}`,
+  ]);
+  for (const filter of [{}, { text: "nginx" }]) {
+    const ids = [...timelinesFromEnd(folder.path, filter)].map(({ id }) => id);
+    assertEquals(ids.at(-1), "first");
+  }
+  assertEquals([...timelinesFromEnd(folder.path, { session: "agent 3" })], []);
+});
+
 Deno.test("timelinesFromEnd() tells two requests with one id apart, long after each other", async () => {
   await using folder = await TrailFolder.make();
   const trail = folder.open();

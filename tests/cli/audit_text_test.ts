@@ -19,6 +19,8 @@ Deno.test("what a record says reaches no terminal raw, whichever field it is in"
   const hostile = Object.fromEntries(FIELDS.map((field) => [field, HOSTILE]));
   const stages = [{ exit_code: HOSTILE }];
   const records = EVENTS.map((event): AuditRecord => ({ ...hostile, event, ran: true, stages }));
+  const nested: AuditRecord = JSON.parse(`{"event":${"[".repeat(9999)}${"]".repeat(9999)}}`);
+  recordLine({ ...nested, message: nested.event, time: nested.event });
   const timeline = { id: HOSTILE, received: records[0] ?? {}, records };
   for (
     const line of [summaryLine(timeline), ...timelineText(timeline), ...records.map(recordLine)]

@@ -114,11 +114,16 @@ export function decisionOf({ records }: RequestTimeline): string {
 
 /** The first fields stand in a fixed order, so they are found without parsing the rest. */
 const FIRST_FIELDS =
-  /^\{"seq":\d+,"time":"([^"]{20,30})","daemon":"([^"]*)","event":"([a-z_]+)"(?:,"id":("(?:[^"\\]|\\.)*"))?/;
+  /^\{"seq":\d+,"time":"([^"]{20,30})","daemon":"([^"]*)","event":"([a-z_]+)"(?:,"id":("(?:[^"\\]|\\.){0,1000}"))?/;
 
 function fieldsOf(line: string) {
   const [, time = "", daemon = "", event = "", id = '""'] = FIRST_FIELDS.exec(line) ?? [];
-  return { event, id: String(parse(id) ?? ""), time: Date.parse(time), daemon };
+  return { event, id: textOf(parse(id)), time: Date.parse(time), daemon };
+}
+
+/** The text of a field; nothing for a list or an object, which may be nested without end. */
+export function textOf(value: unknown): string {
+  return typeof value === "object" || value === undefined ? "" : String(value);
 }
 
 function parse(json: string): unknown {
@@ -148,7 +153,7 @@ function isWanted(
   if (until !== undefined && time > until) return false;
   if (filter.id !== undefined && !id.startsWith(filter.id)) return false;
   if (host !== undefined && received.host !== host) return false;
-  if (session !== undefined && !String(received.session).includes(session)) return false;
+  if (session !== undefined && !textOf(received.session).includes(session)) return false;
   if (privileged !== undefined && received.privileged !== privileged) return false;
   if (decision !== undefined && decisionOf({ id, received, records }) !== decision) return false;
   return text === undefined || searchable(received).some((part) => part.includes(text));
@@ -156,7 +161,9 @@ function isWanted(
 
 function searchable({ reason, stages, cwd }: AuditRecord): string[] {
   const argv = Array.isArray(stages)
-    ? stages.flatMap((stage) => [stage?.program, ...(stage?.args ?? [])])
+    ? stages.flatMap((stage) =>
+      [stage?.program, ...(Array.isArray(stage?.args) ? stage.args : [])].map(textOf)
+    )
     : [];
-  return [String(reason), String(cwd), argv.join(" "), ...argv.map(String)];
+  return [textOf(reason), textOf(cwd), argv.join(" "), ...argv];
 }

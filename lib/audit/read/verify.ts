@@ -1,6 +1,9 @@
 import { checkLine, GENESIS, type Head, isSameHead, span } from "../write/chain.ts";
 import { readHead, readSegment, segmentName, segmentPath, segmentsIn } from "../write/segments.ts";
 
+/** How many faults are listed: a file of newlines alone would have millions. */
+const MAX_FAULTS = 1000;
+
 /** What is wrong with a trail, and where. */
 export interface TrailFault {
   /** The file's name. */
@@ -24,7 +27,7 @@ export interface TrailReport {
    * that was kept elsewhere, whichever comes later. Anyone who can write that file can set it back.
    */
   readonly certain: number;
-  /** What is wrong; empty if the chain holds. */
+  /** What is wrong, the first 1000 of it; empty if the chain holds. */
   readonly faults: readonly TrailFault[];
 }
 
@@ -37,7 +40,10 @@ export interface TrailReport {
  */
 export function checkTrail(folder: string, kept?: string): TrailReport {
   const faults: TrailFault[] = [];
-  const fault = (file: string, line: number, what: string) => faults.push({ file, line, what });
+  const fault = (file: string, line: number, what: string) => {
+    if (faults.length < MAX_FAULTS) faults.push({ file, line, what });
+    else if (faults.length === MAX_FAULTS) faults.push({ file, line, what: "more is wrong" });
+  };
   const segments = segmentsIn(folder);
   const stored = readHead(folder);
   const wanted = typeof stored === "object" ? stored : undefined;

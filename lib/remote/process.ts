@@ -1,4 +1,4 @@
-import { within } from "../platform/deadline.ts";
+import { nextTurn, within } from "../platform/deadline.ts";
 import type { HostEnvironment } from "../platform/paths.ts";
 import { sshEnvironment } from "./ssh.ts";
 
@@ -96,6 +96,8 @@ async function readLines(
     const lines = (rest + text).split(/\r?\n/);
     rest = (lines.pop() ?? "").slice(0, MAX_LINE);
     lines.filter((line) => line !== "").forEach((line) => onLine(line.slice(0, MAX_LINE)));
+    // A host that writes without end would hold up everything else.
+    await nextTurn();
   }
   if (rest !== "") onLine(rest);
 }

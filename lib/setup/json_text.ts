@@ -142,8 +142,9 @@ function contentEnd(text: string, before: number): number {
 
 /** The comma between two places, where only blanks and comments stand beside it. */
 function commaAfter(text: string, from: number, to: number): number | undefined {
-  const tokens = [...text.slice(from, to).matchAll(/\/\/[^\n]*|\/\*[^]*?\*\/|,/g)];
-  const comma = tokens.find(([token]) => token === ",");
+  // Only up to the comma: behind it, strings may hold what looks like comments.
+  const comma = text.slice(from, to).matchAll(/\/\/[^\n]*|\/\*[^]*?\*\/|,/g)
+    .find(([token]) => token === ",");
   return comma && from + comma.index;
 }
 

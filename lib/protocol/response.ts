@@ -73,16 +73,6 @@ const bytes = z.preprocess(
   (value) => typeof value === "string" ? decoded(value) : value,
   z.instanceof(Uint8Array, { error: "must be base64" }),
 );
-/**
- * An array of at most so many items. A schema of arrays goes on after the first fault, and would
- * describe each of a million.
- */
-function shortArray<Item>(most: number, item: z.ZodType<Item>) {
-  const isShort = (value: unknown) => Array.isArray(value) && value.length <= most;
-  return z.custom<unknown[]>(isShort, { error: `must be an array of at most ${most}`, abort: true })
-    .pipe(z.array(item));
-}
-
 const truncated = z.literal(true).exactOptional();
 
 const RESPONSE: z.ZodType<Response> = z.object({
@@ -90,18 +80,16 @@ const RESPONSE: z.ZodType<Response> = z.object({
   status: z.enum(["ok", "denied", "timeout", "error"]),
   message: z.string().exactOptional(),
   code: z.enum(ERROR_CODES).optional().catch(undefined),
-  stages: shortArray(
-    MAX_STAGES,
-    z.object({
-      exit_code: z.number().int(),
-      signal: z.string().refine(isSignalName).exactOptional(),
-      stderr: bytes,
-      stderr_truncated: truncated,
-    }),
-  ).exactOptional(),
+  stages: z.array(z.object({
+    exit_code: z.number().int(),
+    signal: z.string().refine(isSignalName).exactOptional(),
+    stderr: bytes,
+    stderr_truncated: truncated,
+  })).max(MAX_STAGES, `must have at most ${MAX_STAGES} stages`).exactOptional(),
   stdout: bytes.exactOptional(),
   stdout_truncated: truncated,
-  features: shortArray(MAX_FEATURES, z.string()).exactOptional(),
+  features: z.array(z.string()).max(MAX_FEATURES, `must have at most ${MAX_FEATURES}`)
+    .exactOptional(),
   waiting: z.number().int().nonnegative().exactOptional(),
   version: z.string().exactOptional(),
 });

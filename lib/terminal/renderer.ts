@@ -35,6 +35,8 @@ export class Renderer {
   #mustRetake = false;
   #isEnding = false;
   #borrower: Picture["borrower"];
+  /** Whether one of the borrowers since the terminal was last ours may have drawn anything. */
+  #isDrawnOver = false;
   #onLent: (() => void)[] = [];
   /** The last reset after which it is known what the terminal draws. */
   #probed = -1;
@@ -144,8 +146,10 @@ export class Renderer {
     this.#mustRetake = false;
     const before = this.#borrower;
     this.#borrower = picture.borrower;
+    this.#isDrawnOver ||= picture.borrower?.draws === true;
     if (picture.borrower === undefined) {
-      await this.#draw(picture, before?.draws === true);
+      await this.#draw(picture, this.#isDrawnOver);
+      this.#isDrawnOver = false;
     } else if (before !== undefined && before.id !== picture.borrower.id) {
       await this.#tty.write(this.#difference.aside(picture));
     }

@@ -120,11 +120,11 @@ for (
     ),
     [
       `{"id":"1","status":"ok","stages":[${Array(17).fill("{}")}]}`,
-      '"stages" must be an array of at most 16',
+      '"stages" must have at most 16 stages',
     ],
     [
       `{"id":"1","status":"ok","features":[${Array(1001).fill("5")}]}`,
-      '"features" must be an array of at most 1000',
+      '"features" must have at most 1000',
     ],
     ['{"id":"1","status":"ok","stdout":5}', '"stdout" must be base64'],
     ['{"id":"1","status":"ok","stdout":"a"}', '"stdout" must be base64'],

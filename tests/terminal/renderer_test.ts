@@ -122,6 +122,22 @@ Deno.test("after any pictures the screen is what the last one draws on an empty 
   );
 });
 
+Deno.test("what a command drew is gone, also if a question follows it with no picture between", async () => {
+  const watcher = await opened();
+  watcher.say("one");
+  await STEPS.lendToCommand(watcher);
+  watcher.show(resolved("2", LONG));
+  STEPS.lendToQuestion(watcher);
+  watcher.say("two");
+  await quiet(watcher.emulator);
+  STEPS.takeBack(watcher);
+  await quiet(watcher.emulator);
+  assertEquals(
+    await watcher.emulator.rows(),
+    await drawnFromNothing(picture(watcher.state, NAMES), 80, 24),
+  );
+});
+
 /** A terminal that has answered what it draws. */
 async function opened(columns = 80, rows = 24): Promise<Watcher> {
   const watcher = new Watcher(columns, rows);

@@ -11,7 +11,7 @@ import { removeAtTheEnd } from "./rig/leftovers.ts";
 import { printSummary } from "./rig/summary.ts";
 
 /** How many files run at the same time. */
-const JOBS = 8;
+const JOBS = 10;
 /** How many of the slowest files are named. */
 const SLOWEST = 10;
 /** Suites with tasks of their own, and what each may reach on the network. */

@@ -7,7 +7,7 @@
 import { tunnelSockets } from "../../lib/platform/paths.ts";
 
 /** The numbers of the places. */
-export const SLOTS: readonly number[] = Array.from({ length: 20 }, (_, slot) => slot);
+export const SLOTS: readonly number[] = Array.from({ length: 24 }, (_, slot) => slot);
 
 /** Whoever takes a place, or takes one away, holds it. */
 const LOCK = `/tmp/sudo-proxy-test-${Deno.uid()}.lock`;

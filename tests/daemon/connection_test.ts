@@ -7,8 +7,8 @@
 import { acceptConnections } from "../../lib/daemon/connection.ts";
 import { claimSocket } from "../../lib/daemon/socket.ts";
 import { MAX_IN_FLIGHT, MAX_LONG_IN_FLIGHT } from "../../lib/protocol/limits.ts";
-import { assertEquals, assertTrue } from "../rig/assert.ts";
-import { lastingSocket, takeSlot } from "../rig/slots.ts";
+import { assertEquals, assertTrue, at } from "../rig/assert.ts";
+import { lastingSockets, takeSlot } from "../rig/slots.ts";
 import { eventually, execute } from "../rig/tools.ts";
 import { RawConnection, wireLine } from "../rig/wire.ts";
 import { RecordedDaemon } from "./recorded.ts";
@@ -17,11 +17,15 @@ const TIME = "2025-10-09T08:53:21Z";
 const exec = (argument: string) =>
   wireLine({ pipeline: [["/usr/bin/true", argument]], stream: true, time: TIME });
 
+let tests = 0;
+
 /** A test with a daemon that listens. */
 function testOfSocket(
   name: string,
   run: (path: string, it: RecordedDaemon) => Promise<void>,
 ): void {
+  // The first is another file's.
+  const number = ++tests;
   Deno.test({
     name,
     // A released socket leaves its listener open, with its accept().
@@ -29,7 +33,7 @@ function testOfSocket(
     sanitizeResources: false,
     async fn() {
       const folder = await takeSlot();
-      const path = lastingSocket(folder);
+      const path = at(lastingSockets(folder), number);
       const socket = await claimSocket(path, Deno.uid() ?? 0);
       const it = new RecordedDaemon();
       void acceptConnections(socket, it.daemon);
@@ -52,6 +56,7 @@ testOfSocket(
   "whoever leaves in line takes back the request, and gives back the place and the buffer",
   async (path, it) => {
     const rounds = MAX_IN_FLIGHT / MAX_LONG_IN_FLIGHT + 1;
+    const before = await socketsAt(path);
     for (let round = 0; round < rounds; round++) {
       const connections = await Promise.all(
         Array.from({ length: MAX_LONG_IN_FLIGHT }, () => RawConnection.open(path)),
@@ -67,6 +72,8 @@ testOfSocket(
       assertTrue(it.log.includes("record rejected "), "its refusal is recorded");
       for (const connection of connections) connection[Symbol.dispose]();
       await eventually("an empty queue", () => it.daemon.waiting === 0);
+      // A buffer is given back with its connection, once the last line to that was lost.
+      await eventually("their ends closed", async () => await socketsAt(path) === before);
     }
   },
 );

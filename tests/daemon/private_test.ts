@@ -1,6 +1,6 @@
 import { claimSocket } from "../../lib/daemon/socket.ts";
-import { assertEquals, assertRejects, defined } from "../rig/assert.ts";
-import { lastingSocket, takeSlot } from "../rig/slots.ts";
+import { assertEquals, assertRejects, at, defined } from "../rig/assert.ts";
+import { lastingSockets, takeSlot } from "../rig/slots.ts";
 
 Deno.test({
   name: "claimSocket() makes a socket for its user alone, in a folder for its user alone",
@@ -9,7 +9,7 @@ Deno.test({
   async fn() {
     const above = await takeSlot();
     const folder = `${above}/run`;
-    const path = lastingSocket(above);
+    const path = at(lastingSockets(above), 0);
     const uid = Deno.uid() ?? 0;
     const modeOf = async (name: string) =>
       (defined((await Deno.lstat(name)).mode) & 0o777).toString(8);

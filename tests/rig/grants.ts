@@ -5,7 +5,7 @@
  * @module
  */
 import { systemProgram } from "../../lib/platform/paths.ts";
-import { lastingSocket, slotFolder, SLOTS, slotSocket, slotTunnels, TEST_HOSTS } from "./slots.ts";
+import { lastingSockets, slotFolder, SLOTS, slotSocket, slotTunnels, TEST_HOSTS } from "./slots.ts";
 
 const PROGRAMS = [
   "Xvfb",
@@ -80,7 +80,7 @@ export function testFlags(net: readonly string[] = []): string[] {
   const programs = PROGRAMS.map(systemProgram).filter((path) => path !== undefined);
   const sockets = SLOTS.flatMap((slot) =>
     [
-      lastingSocket(slotFolder(slot)),
+      ...lastingSockets(slotFolder(slot)),
       ...[undefined, ...TEST_HOSTS].map((host) => slotSocket(slot, host)),
       ...slotTunnels(slot),
     ].map((path) => `unix:${path}`)

@@ -23,12 +23,16 @@ export const TEST_HOSTS: readonly string[] = [
   ...Array.from({ length: 10 }, (_, index) => `host${index}`),
 ];
 
+/** How many tests have a listener that is never closed. */
+const LASTING = 5;
+
 /**
- * The socket of a listener in this process that is never closed. When Deno drops it at last, it
- * removes what is at its path, which must not be the socket of another test by then.
+ * The sockets of listeners in this process that are never closed, one for each test that has one.
+ * When Deno drops such a listener at last, it removes what is at its path, which must not be the
+ * socket of another test by then.
  */
-export function lastingSocket(folder: string): string {
-  return `${folder}/run/lasting.sock`;
+export function lastingSockets(folder: string): string[] {
+  return Array.from({ length: LASTING }, (_, test) => `${folder}/run/lasting-${test}.sock`);
 }
 
 /** The socket of a daemon that is installed there, or of the tunnel to a host. */

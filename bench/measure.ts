@@ -94,11 +94,15 @@ if (import.meta.main) {
   const found: Results = {};
   let failure: unknown;
   try {
-    await measureAll(found, {
+    const place = {
       folder,
       originals: isCheck ? undefined : findOriginal(),
-      runs: (full) => isCheck ? Math.ceil(full * 0.6) : full,
-    }, wanted);
+      runs: (full: number) => isCheck ? Math.ceil(full * 0.6) : full,
+    };
+    await measureAll(found, place, wanted);
+    // Once more: what disturbed the machine is over, and what is too slow is still.
+    const over = new Set(isCheck ? excesses(found).keys() : []);
+    if (over.size > 0) await measureAll(found, place, over);
   } catch (error) {
     failure = error;
   } finally {
@@ -124,8 +128,8 @@ if (import.meta.main) {
   if (failure !== undefined) throw failure;
   if (isCheck) {
     const faults = excesses(results);
-    for (const fault of faults) console.error(fault);
-    Deno.exit(faults.length > 0 ? 1 : 0);
+    for (const fault of faults.values()) console.error(fault);
+    Deno.exit(faults.size > 0 ? 1 : 0);
   }
   await Deno.mkdir(FOLDER, { recursive: true });
   const path = `${FOLDER}${surroundings.at.replace(/[:.]/g, "-")}.json`;

@@ -39,18 +39,17 @@ export function checkTable(results: Results): string {
   return aligned([["what", "beside", "ratio", "aim"], ...cells]);
 }
 
-/** Says for each ratio that is too far over its aim by how much. */
-export function excesses(results: Results): string[] {
-  return entries(results).flatMap(([row, found]) => {
-    const ratio = ratioOf(row, found);
-    if (ratio === undefined || ratio.is <= ratio.aim * LENIENCE) return [];
-    const { name, beside } = row;
-    return [
-      `${name}: ${
-        ratio.is.toFixed(2)
-      } times ${beside}, more than a third over the aim of ${ratio.aim}`,
-    ];
-  });
+/** The rows whose ratio is too far over its aim, each with a sentence that says by how much. */
+export function excesses(results: Results): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [key, measured] of Object.entries(results)) {
+    const row: Row = ROWS[key as RowKey];
+    const ratio = ratioOf(row, measured);
+    if (ratio === undefined || ratio.is <= ratio.aim * LENIENCE) continue;
+    const is = `${ratio.is.toFixed(2)} times ${row.beside}`;
+    found.set(key, `${row.name}: ${is}, more than a third over the aim of ${ratio.aim}`);
+  }
+  return found;
 }
 
 /** The ratio of the medians, or of the least: other work can disturb one of them. */

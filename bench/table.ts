@@ -52,11 +52,10 @@ export function excesses(results: Results): Map<string, string> {
   return found;
 }
 
-/** The ratio of the medians, or of the least: other work can disturb one of them. */
-function ratioOf({ aim }: Row, { median, least, beside, besideLeast }: Measured) {
-  if (aim === undefined || !("times" in aim)) return undefined;
-  if (beside === undefined || besideLeast === undefined) return undefined;
-  return { is: Math.min(median / beside, least / besideLeast), aim: aim.times };
+/** The least of the runs against the least of what stands beside it: what disturbs only adds. */
+function ratioOf({ aim }: Row, { least, besideLeast }: Measured) {
+  if (aim === undefined || !("times" in aim) || besideLeast === undefined) return undefined;
+  return { is: least / besideLeast, aim: aim.times };
 }
 
 function entries(results: Results): [row: Row, found: Measured][] {

@@ -1,7 +1,7 @@
 import { type Key, KEY_BINDINGS, type KeyContext, keyName, keyOf } from "../../lib/decide/keys.ts";
 import { table } from "./blocks.ts";
 
-const PHASES: readonly (readonly [KeyContext, string])[] = [
+const CONTEXTS: readonly (readonly [KeyContext, string])[] = [
   ["prompt", "at a request"],
   ["help", "while the keys are explained"],
   ["message", "while you type a line"],
@@ -23,11 +23,11 @@ const DOES: Readonly<Partial<Record<Key, string>>> = {
   help: "explain the keys",
 };
 
-function does(burst: Uint8Array, phase: KeyContext): string {
-  const key = keyOf(burst, phase);
+function does(burst: Uint8Array, context: KeyContext): string {
+  const key = keyOf(burst, context);
   if (key === undefined) return "";
   const labels = KEY_BINDINGS.filter((binding) => binding.key === key)
-    .flatMap((binding) => [binding.labels[phase], binding.labels.prompt])
+    .flatMap((binding) => [binding.labels[context], binding.labels.prompt])
     .filter((label) => label !== undefined && label !== "");
   return DOES[key] ?? labels[0] ?? key;
 }
@@ -39,11 +39,11 @@ export function keyTable(): string {
   );
   const rows = bursts.map(({ name, burst }) => ({
     key: burst.length > 1 ? name : keyName(burst),
-    cells: PHASES.map(([phase]) => does(burst, phase)),
+    cells: CONTEXTS.map(([context]) => does(burst, context)),
   }));
   const alike = Map.groupBy(rows, ({ key, cells }) => [key.toLowerCase(), ...cells].join("\n"));
   return table(
-    ["key", ...PHASES.map(([, title]) => title)],
+    ["key", ...CONTEXTS.map(([, title]) => title)],
     ...alike.values().map((same) => {
       const keys = new Set(same.map(({ key }) => key.length === 1 ? `\`${key}\`` : key));
       return [[...keys].join(" "), ...same[0]?.cells ?? []];

@@ -88,7 +88,7 @@ const RESPONSE: z.ZodType<Response> = z.object({
   })).max(MAX_STAGES, `must have at most ${MAX_STAGES} stages`).exactOptional(),
   stdout: bytes.exactOptional(),
   stdout_truncated: truncated,
-  features: z.array(z.string()).max(MAX_FEATURES, `must have at most ${MAX_FEATURES}`)
+  features: z.array(z.string()).max(MAX_FEATURES, `must have at most ${MAX_FEATURES} features`)
     .exactOptional(),
   waiting: z.number().int().nonnegative().exactOptional(),
   version: z.string().exactOptional(),

@@ -10,7 +10,7 @@ import type { Fault } from "../protocol/codes.ts";
 import { changeableBy } from "./changeable.ts";
 import { identityOf } from "./identity.ts";
 import { absolute, fileComparisonOf, MAX_LOOKED_AT, namedPaths } from "./named.ts";
-import { UnreadableLinkError, type Walk, walk } from "./walk.ts";
+import { UnfollowedPathError, type Walk, walk } from "./walk.ts";
 
 /**
  * Finds every program of a request before anybody is asked, so that what is shown is what will run.
@@ -86,7 +86,7 @@ async function programAt(path: string): Promise<Walk | string> {
       error instanceof Deno.errors.NotADirectory;
     if (isNothing) return "does not exist";
     const isBarred = error instanceof Deno.errors.NotCapable ||
-      error instanceof UnreadableLinkError;
+      error instanceof UnfollowedPathError;
     return isBarred ? "leads where sudo-proxy does not look" : "can't be looked at by this user";
   }
 }

@@ -18,8 +18,11 @@ export interface Walk {
   readonly visited: ReadonlyMap<string, Deno.FileInfo>;
 }
 
-/** A link that leads elsewhere than its text says, such as `/proc/PID/root`, or a way too long. */
-export class UnreadableLinkError extends Error {}
+/**
+ * A path that is not followed: a link on it leads elsewhere than its text says, such as
+ * `/proc/PID/root`, or it has too many names.
+ */
+export class UnfollowedPathError extends Error {}
 
 interface Step {
   readonly path: string;
@@ -35,7 +38,7 @@ interface Step {
  * @param path An absolute path.
  * @throws {Deno.errors.NotFound} If nothing is there; other errors of `Deno.lstat` likewise, such
  * as `NotCapable` below /proc, /sys and /dev.
- * @throws {UnreadableLinkError} If a link on the way does not say where it leads, or there are more
+ * @throws {UnfollowedPathError} If a link on the way does not say where it leads, or there are more
  * than 1000 names on the way.
  */
 export async function walk(path: string): Promise<Walk> {
@@ -55,7 +58,7 @@ export async function walk(path: string): Promise<Walk> {
     }
     const next = at === root ? `/${name}` : `${at.path}/${name}`;
     if (todo.length === 0) named ??= next;
-    if (++names > MAX_NAMES) throw new UnreadableLinkError(path);
+    if (++names > MAX_NAMES) throw new UnfollowedPathError(path);
     const info = await Deno.lstat(next);
     // A link's owner decides where it leads, even in a sticky folder.
     visited.set(next, info);
@@ -66,7 +69,7 @@ export async function walk(path: string): Promise<Walk> {
     if (++links > MAX_LINKS) throw new Deno.errors.FilesystemLoop(path);
     const target = await Deno.readLink(next);
     // Links in proc(5) that the kernel follows without their text have no size of that text.
-    if (new TextEncoder().encode(target).length !== info.size) throw new UnreadableLinkError(path);
+    if (new TextEncoder().encode(target).length !== info.size) throw new UnfollowedPathError(path);
     if (target.startsWith("/")) at = root;
     todo.push(...target.split("/").reverse());
   }

@@ -6,10 +6,10 @@ import { armingRule } from "./strings.ts";
 /** A key in the footer: what it is called, and what it does. */
 export type KeyLabel = readonly [name: string, does: string];
 
-/** The keys that have a label in a phase. */
-export function keyLabels(phase: KeyContext): KeyLabel[] {
+/** The keys that have a label where they are pressed. */
+export function keyLabels(context: KeyContext): KeyLabel[] {
   return KEY_BINDINGS.flatMap(({ key, name, labels }) => {
-    const does = labels[phase] ?? "";
+    const does = labels[context] ?? "";
     // It is shown separately, if it exists.
     return does === "" || key === "trust" ? [] : [[name, does] as const];
   });

@@ -124,7 +124,7 @@ for (
     ],
     [
       `{"id":"1","status":"ok","features":[${Array(1001).fill("5")}]}`,
-      '"features" must have at most 1000',
+      '"features" must have at most 1000 features',
     ],
     ['{"id":"1","status":"ok","stdout":5}', '"stdout" must be base64'],
     ['{"id":"1","status":"ok","stdout":"a"}', '"stdout" must be base64'],
